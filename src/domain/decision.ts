@@ -1,0 +1,76 @@
+import type { Allocations } from './allocation.js';
+import type { IdempotencyKey } from './command.js';
+import type { Refusal } from './errors.js';
+import type { Movement } from './movement.js';
+import type { PricingSnapshot } from './pricing.js';
+import type { Hold, Reservation } from './reservation.js';
+
+/** An answer given earlier under an idempotency key, to the letter. */
+export interface KeptAnswer {
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A channel's overdue holds: the oldest of them, and the units of them all. */
+export interface OverdueHolds {
+  readonly oldest: readonly Hold[];
+  readonly units: number;
+}
+
+/** A product as read with its inventory row locked. */
+export interface ProductState {
+  readonly productId: number;
+  readonly sellable: boolean;
+  readonly allocations: Allocations;
+  /** Number of the newest movement. */
+  readonly movementSeq: number;
+  readonly pricing: PricingSnapshot;
+}
+
+/** All that {@link decide} looks at. */
+export interface Situation {
+  /** `undefined`: there is no such product. */
+  readonly product: ProductState | undefined;
+  /** By {@link keptAnswerId}; those among the commands' keys that exist. */
+  readonly kept: ReadonlyMap<string, KeptAnswer>;
+  /** By channel; absent while it hasn't been read. */
+  readonly overdue: ReadonlyMap<string, OverdueHolds>;
+}
+
+export const keptAnswerId = (partnerId: string, key: string): string => `${partnerId} ${key}`;
+
+/** What became of one command. */
+export type Outcome =
+  | { readonly kind: 'reserved'; readonly reservation: Reservation }
+  /** The same request stands earlier in this batch. */
+  | { readonly kind: 'repeated'; readonly reservation: Reservation }
+  | { readonly kind: 'replayed'; readonly answer: KeptAnswer }
+  | { readonly kind: 'expired'; readonly holds: readonly Hold[] }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** An idempotency key to keep, with the reservation that answers it. */
+export interface NewKey extends IdempotencyKey {
+  readonly partnerId: string;
+  readonly reservation: Reservation;
+}
+
+/** What to write, and what to tell each command. */
+export interface Decision {
+  readonly kind: 'decided';
+  /** One per command, in their order. */
+  readonly outcomes: readonly Outcome[];
+  readonly allocations: Allocations;
+  readonly movementSeq: number;
+  readonly reservations: readonly Reservation[];
+  /** Holds that leave `active` for `expired`. */
+  readonly expired: readonly Hold[];
+  readonly movements: readonly Movement[];
+  readonly keys: readonly NewKey[];
+}
+
+/** The decision hangs on overdue holds that haven't been read: of each channel, at most so many are needed. */
+export interface OverdueWanted {
+  readonly kind: 'overdue-wanted';
+  readonly holdsMax: ReadonlyMap<string, number>;
+}

@@ -1,0 +1,119 @@
+import { type Allocation, unitsFree } from './allocation.js';
+import type { IdempotencyKey } from './command.js';
+import { type Decision, keptAnswerId, type NewKey, type ProductState, type Situation } from './decision.js';
+import type { Instant } from './instant.js';
+import type { Movement, MovementKind } from './movement.js';
+import { type Hold, isOverdue, type Reservation } from './reservation.js';
+
+const NOTHING: Allocation = { allocated: 0, reserved: 0, sold: 0 };
+
+/** The product while a batch is being decided: what was read, and the changes so far. Lives for one `decide`. */
+export class Draft {
+  readonly keys = new Map<string, NewKey>();
+  /** Channels whose overdue holds have to be read before anything can be decided. */
+  readonly overdueWanted = new Set<string>();
+
+  private readonly allocations: Map<string, Allocation>;
+  private readonly reservations: Reservation[] = [];
+  private readonly expired: Hold[] = [];
+  private readonly movements: Movement[] = [];
+  private readonly overdue: Map<string, { waiting: Hold[]; units: number }>;
+  private seq: number;
+
+  constructor(
+    readonly situation: Situation,
+    readonly now: Instant,
+  ) {
+    this.allocations = new Map(situation.product?.allocations);
+    this.seq = situation.product?.movementSeq ?? 0;
+    this.overdue = new Map(
+      [...situation.overdue].map(([channel, { oldest, units }]) => [
+        channel,
+        { waiting: oldest.filter((hold) => isOverdue(hold, now)), units },
+      ]),
+    );
+  }
+
+  get exists(): boolean {
+    return this.situation.product !== undefined;
+  }
+
+  /** @throws Error when there is no such product: ask {@link exists} first */
+  get product(): ProductState {
+    if (!this.situation.product) throw new Error('this product does not exist');
+    return this.situation.product;
+  }
+
+  /** Units that a reserve may have: free ones, and those of overdue holds. The latter are looked at only when needed. */
+  unitsAvailable(channelId: string, wanted: number): number {
+    const free = unitsFree(this.share(channelId));
+    if (wanted <= free) return free;
+    return free + (this.overdueOf(channelId)?.units ?? 0);
+  }
+
+  /** Releases overdue holds of the channel, oldest first, until so many units are free. */
+  releaseOverdueUntilFree(channelId: string, units: number): void {
+    while (unitsFree(this.share(channelId)) < units) {
+      if (this.releaseOldest(channelId, 1).length === 0) return;
+    }
+  }
+
+  /** Releases at most so many overdue holds of the channel, oldest first; each leaves `active` here and nowhere else. */
+  releaseOldest(channelId: string, holdsMax: number): Hold[] {
+    const overdue = this.overdueOf(channelId);
+    if (!overdue) return [];
+    const released = overdue.waiting.splice(0, holdsMax);
+    for (const hold of released) {
+      overdue.units -= hold.quantity;
+      this.move('expired', hold, -hold.quantity);
+      this.expired.push(hold);
+    }
+    return released;
+  }
+
+  hold(reservation: Reservation, idempotency: IdempotencyKey | undefined): void {
+    this.move('reserved', reservation, reservation.quantity);
+    this.reservations.push(reservation);
+    if (idempotency) {
+      const { partnerId } = reservation;
+      this.keys.set(keptAnswerId(partnerId, idempotency.key), { ...idempotency, partnerId, reservation });
+    }
+  }
+
+  changes(): Omit<Decision, 'kind' | 'outcomes'> {
+    return {
+      allocations: this.allocations,
+      movementSeq: this.seq,
+      reservations: this.reservations,
+      expired: this.expired,
+      movements: this.movements,
+      keys: [...this.keys.values()],
+    };
+  }
+
+  private share(channelId: string): Allocation {
+    return this.allocations.get(channelId) ?? NOTHING;
+  }
+
+  private overdueOf(channelId: string): { waiting: Hold[]; units: number } | undefined {
+    const overdue = this.overdue.get(channelId);
+    if (!overdue) this.overdueWanted.add(channelId);
+    return overdue;
+  }
+
+  /** The one place where units change hands: the balance and its line in the ledger together. */
+  private move(kind: MovementKind, hold: Hold, reservedBy: number): void {
+    const before = this.share(hold.channelId);
+    const after = { ...before, reserved: before.reserved + reservedBy };
+    this.allocations.set(hold.channelId, after);
+    this.movements.push({
+      seq: ++this.seq,
+      channelId: hold.channelId,
+      kind,
+      units: hold.quantity,
+      reservationId: hold.id,
+      partnerId: hold.partnerId,
+      ...after,
+    });
+  }
+}

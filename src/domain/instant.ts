@@ -1,0 +1,27 @@
+/**
+ * A moment, in milliseconds since 1970-01-01T00:00:00Z. The database's clock makes it, never this process's.
+ * Holds end on whole milliseconds, so that a rounded `now` and the database's microseconds agree on what is overdue.
+ */
+export type Instant = number;
+
+/** ISO 8601 in UTC, with `Z`. */
+export const isoInstant = (at: Instant): string => new Date(at).toISOString();
+
+const ISO_WITH_OFFSET = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** Reads an ISO 8601 date-time that has an offset; `undefined` for anything else, a 30th of February included. @see RFC 3339 */
+export function parseInstant(text: string): Instant | undefined {
+  const parts = ISO_WITH_OFFSET.exec(text);
+  if (!parts) return undefined;
+  const [, year, month, day] = parts;
+  if (!isCalendarDate(`${year}-${month}-${day}`)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** Whether the text is a day of the calendar, `YYYY-MM-DD`. */
+export function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
