@@ -1,0 +1,54 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+
+import { DomainError } from '../domain/errors.js';
+import { ApiKeys } from './api-keys.service.js';
+import { setCaller } from './caller.js';
+import { ACCESS, type Access } from './scopes.js';
+
+/** Every route passes here: who calls, and may they. Denies by default. */
+@Injectable()
+export class ApiKeyGuard implements CanActivate {
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
+    if (access === 'anyone') return true;
+
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = presentedKey(request.headers);
+    if (key === undefined) throw new DomainError(NO_KEY);
+    const grant = await this.keys.find(key);
+    if (!grant) throw new DomainError(BAD_KEY);
+    if (grant.suspended) throw new DomainError(SUSPENDED);
+    if (access === undefined || !grant.scopes.has(access)) {
+      throw new DomainError({
+        code: 'scope_missing',
+        detail: `This key lacks the scope ${access ?? 'that this route needs'}. Ask the operator for a key that has it.`,
+      });
+    }
+    setCaller(request, { partner: grant.partner, requestId: request.id });
+    return true;
+  }
+}
+
+/** `X-API-Key` goes first; the same key is taken as a Bearer token. */
+function presentedKey(headers: FastifyRequest['headers']): string | undefined {
+  const apiKey = headers['x-api-key'];
+  if (typeof apiKey === 'string' && apiKey !== '') return apiKey;
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+const HOW =
+  'Send your key in the header X-API-Key (or as Authorization: Bearer). Keys come from the operator that runs this service.';
+
+const NO_KEY = { code: 'authentication_required', detail: `No API key was sent. ${HOW}` } as const;
+const BAD_KEY = { code: 'invalid_api_key', detail: `This API key is unknown, expired or revoked. ${HOW}` } as const;
+const SUSPENDED = {
+  code: 'partner_suspended',
+  detail: 'This partner is suspended. Contact the operator that runs this service.',
+} as const;

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LRUCache } from 'lru-cache';
+import type { Repository } from 'typeorm';
+
+import type { PartnerTerms } from '../domain/command.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+import type { Scope } from './scopes.js';
+
+/** What a valid key gives. */
+export interface Grant {
+  readonly partner: PartnerTerms;
+  readonly suspended: boolean;
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+interface Remembered extends Grant {
+  /** Both on this process's monotonic clock, in ms. */
+  readonly askedAt: number;
+  readonly expiresAt: number;
+}
+
+/** A revoked key is refused within this time everywhere. */
+const REMEMBER_MAX_MS = 5_000;
+/** More keys than a busy instance sees in that time. */
+const REMEMBERED_MAX = 10_000;
+
+/** Looks keys up by their SHA-256. Misses are not remembered, so a new key works at once. */
+@Injectable()
+export class ApiKeys {
+  private readonly grants = new LRUCache<string, Remembered, LookUp>({
+    max: REMEMBERED_MAX,
+    // Requests that come together ask once.
+    fetchMethod: (_sha256, _stale, { context }) => this.look(context.sha256),
+  });
+
+  constructor(@InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>) {}
+
+  /** @returns `undefined` for a key that is unknown, revoked or past its expiry */
+  async find(key: string): Promise<Grant | undefined> {
+    const sha256 = createHash('sha256').update(key).digest();
+    const id = sha256.toString('base64');
+    const grant = this.remembered(id) ?? (await this.grants.fetch(id, { context: { sha256 }, forceRefresh: true }));
+    return grant && grant.expiresAt > performance.now() ? grant : undefined;
+  }
+
+  private remembered(id: string): Remembered | undefined {
+    const grant = this.grants.get(id);
+    return grant && performance.now() - grant.askedAt < REMEMBER_MAX_MS ? grant : undefined;
+  }
+
+  private async look(sha256: Buffer): Promise<Remembered | undefined> {
+    const askedAt = performance.now();
+    const { entities, raw } = await this.keys
+      .createQueryBuilder('k')
+      .innerJoinAndSelect('k.partner', 'p')
+      // By the database's clock: instances' clocks may disagree.
+      .addSelect('TIMESTAMPDIFF(MICROSECOND, SYSDATE(6), k.expires_at)', 'expires_in_us')
+      .where('k.key_sha256 = :sha256 AND k.revoked_at IS NULL', { sha256 })
+      .getRawAndEntities<{ expires_in_us: number | null }>();
+    const [key] = entities;
+    if (!key) return undefined;
+    const { id, channelId, quantityMax, holdMaxSeconds, status } = key.partner;
+    const expiresInUs = raw[0]?.expires_in_us ?? null;
+    return {
+      partner: { id, channelId, quantityMax, holdMaxSeconds },
+      suspended: status === 'suspended',
+      scopes: new Set(key.scopes),
+      askedAt,
+      expiresAt: expiresInUs === null ? Infinity : askedAt + expiresInUs / 1000,
+    };
+  }
+}
+
+interface LookUp {
+  readonly sha256: Buffer;
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+
+import { AccessAudit } from './access-audit.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+import { ApiKeyGuard } from './api-key.guard.js';
+import { ApiKeys } from './api-keys.service.js';
+import { PartnerEntity } from './partner.entity.js';
+
+@Module({
+  imports: [DiscoveryModule, TypeOrmModule.forFeature([PartnerEntity, ApiKeyEntity])],
+  providers: [ApiKeys, AccessAudit, { provide: APP_GUARD, useClass: ApiKeyGuard }],
+})
+export class AuthModule {}

@@ -1,0 +1,22 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+import type { PartnerTerms } from '../domain/command.js';
+
+/** Who asks, as the guard found it, and the id of the request for the log. */
+export interface Caller {
+  readonly partner: PartnerTerms;
+  readonly requestId: string;
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Only the guard says who calls. */
+export const setCaller = (request: FastifyRequest, caller: Caller): void => void callers.set(request, caller);
+
+/** Parameter of a handler: the authenticated caller. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (!caller) throw new Error('a public route has no caller');
+  return caller;
+});

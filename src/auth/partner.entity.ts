@@ -1,0 +1,28 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A seller, on one channel. */
+@Entity('partners')
+export class PartnerEntity {
+  @PrimaryColumn({ type: 'varchar', length: 40, charset: 'ascii', collation: 'ascii_bin' })
+  id!: string;
+
+  @Column({ type: 'varchar', length: 200 })
+  name!: string;
+
+  @Column({ name: 'channel_id', type: 'varchar', length: 20, charset: 'ascii', collation: 'ascii_bin' })
+  channelId!: string;
+
+  @Column({ type: 'enum', enum: ['active', 'suspended'], default: 'active' })
+  status!: 'active' | 'suspended';
+
+  /** Largest single request, in units. */
+  @Column({ name: 'quantity_max', type: 'int', unsigned: true, default: 100 })
+  quantityMax!: number;
+
+  /** Longest hold that may be asked for. */
+  @Column({ name: 'hold_max_seconds', type: 'int', unsigned: true, default: 604800 })
+  holdMaxSeconds!: number;
+
+  @Column({ name: 'created_at', type: 'timestamp', precision: 6, default: () => 'CURRENT_TIMESTAMP(6)' })
+  createdAt!: Date;
+}

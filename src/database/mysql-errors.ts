@@ -1,0 +1,54 @@
+/** Errors after which the server has rolled the work back, and doing all of it again may succeed. */
+const ROLLED_BACK = new Set([
+  1205, // lock wait timeout; InnoDB undoes the statement only, so the transaction is rolled back by us
+  1213, // deadlock
+  1062, // duplicate key: another transaction kept the same idempotency key first
+]);
+
+/** Errors that say that the server can't be worked with at the moment. */
+const SERVER_AWAY = new Set([
+  1040, // too many connections
+  1053, // server shutdown in progress
+  1077, // normal shutdown
+  1152, // aborted connection
+  1203, // the user has too many connections
+  1226, // the user's resource limit
+  1290, // read-only: a primary that was just demoted
+  1792, // read-only transaction, likewise
+  1836, // read-only mode
+  1927, // connection killed
+  3100, // group replication: a hook refused the commit
+  3101, // group replication: rolled back, a conflict with another member
+  4031, // disconnected by the server for inactivity
+]);
+
+export const NO_SUCH_TABLE = 1146;
+
+const CONNECTION_LOST = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+]);
+
+const field = (error: unknown, name: 'errno' | 'code'): unknown =>
+  typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;
+
+/** The server itself said that this transaction did not take place and may be tried again. */
+export const isRolledBack = (error: unknown): boolean => ROLLED_BACK.has(Number(field(error, 'errno')));
+
+/** The connection or the server is gone, for now: what was under way may or may not have happened. */
+export const isServerAway = (error: unknown): boolean =>
+  CONNECTION_LOST.has(String(field(error, 'code'))) ||
+  SERVER_AWAY.has(Number(field(error, 'errno'))) ||
+  (error instanceof Error && error.message.includes('closed state'));
+
+/** Worth another try of the whole unit of work. */
+export const isTransient = (error: unknown): boolean => isRolledBack(error) || isServerAway(error);

@@ -1,0 +1,76 @@
+import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
+
+/** A fixed text with `?` places, and the values bound to them; never text made of input. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** A statement that reads, and what its rows mean. */
+export interface Query<T> extends Statement {
+  readonly read: (rows: readonly RowDataPacket[]) => T;
+}
+
+export type Answers<Q extends readonly Query<unknown>[]> = {
+  [K in keyof Q]: Q[K] extends Query<infer T> ? T : never;
+};
+
+/** A frozen process must not keep a hot row for hours: the server hangs up on a transaction that is silent for so long. */
+const TRANSACTION_SILENT_MAX_SECONDS = 5;
+
+const BEGIN: Statement = { sql: `SET SESSION wait_timeout = ${TRANSACTION_SILENT_MAX_SECONDS}; BEGIN`, values: [] };
+const COMMIT: Statement = { sql: 'COMMIT; SET SESSION wait_timeout = DEFAULT', values: [] };
+const ROLLBACK: Statement = { sql: 'ROLLBACK; SET SESSION wait_timeout = DEFAULT', values: [] };
+
+/** An answer that takes longer is taken for a lost connection; longer than the lock wait timeout and a slow disk together. */
+const ANSWER_WAIT_MAX_MS = 10_000;
+
+/**
+ * An open transaction. Whoever writes demands one, so nobody writes outside.
+ *
+ * Other processes wait for the row meanwhile, so it makes two round trips of many statements: the first `read` carries
+ * BEGIN, and all writes go out together with COMMIT.
+ */
+export class Tx {
+  private readonly writes: Statement[] = [];
+  private begun = false;
+
+  /** Only `UnitOfWork` opens transactions. */
+  constructor(private readonly connection: PoolConnection) {}
+
+  /** Whether anything is to be written. */
+  get writing(): boolean {
+    return this.writes.length > 0;
+  }
+
+  /** Runs the queries in their order, in one round trip; each sees what is committed when it starts. */
+  async read<Q extends readonly Query<unknown>[]>(...queries: Q): Promise<Answers<Q>> {
+    const results = await this.send(this.begun ? queries : [BEGIN, ...queries]);
+    const rowSets = this.begun && queries.length === 1 ? [results] : results.slice(-queries.length);
+    this.begun = true;
+    return queries.map((query, n) => query.read(rowSets[n] as RowDataPacket[])) as Answers<Q>;
+  }
+
+  /** Queues a statement to go out with COMMIT. */
+  write(sql: string, values: readonly unknown[]): void {
+    this.writes.push({ sql, values });
+  }
+
+  /** Sends all writes and COMMIT in one round trip. */
+  async commit(): Promise<void> {
+    await this.send([...this.writes, COMMIT]);
+  }
+
+  async rollback(): Promise<void> {
+    await this.send([ROLLBACK]);
+  }
+
+  private async send(statements: readonly Statement[]): Promise<unknown[]> {
+    const [results] = await this.connection.query<RowDataPacket[][]>({
+      sql: statements.map((statement) => statement.sql).join(';\n'),
+      values: statements.flatMap((statement) => statement.values),
+      timeout: ANSWER_WAIT_MAX_MS,
+    });
+    return results;
+  }
+}

@@ -1,0 +1,24 @@
+import mysql, { type Pool, type PoolOptions } from 'mysql2';
+import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
+
+import { connectionOptions } from './pools.js';
+import { setUpSessions } from './session.js';
+
+/** TypeORM over mysql2, with this product's sessions. The schema comes from `db/migrations` alone. */
+export function typeormOptions(url: string, connectionsMax = 2): MysqlDataSourceOptions {
+  const { uri: _, ...options } = connectionOptions(url);
+  return {
+    type: 'mysql',
+    url,
+    // TypeORM offers no hook on a new connection; it does take the driver that opens them.
+    driver: { ...mysql, createPool: (poolOptions: PoolOptions): Pool => setUpSessions(mysql.createPool(poolOptions)) },
+    extra: options,
+    poolSize: connectionsMax,
+    timezone: 'Z',
+    bigNumberStrings: false,
+    synchronize: false,
+    logging: false,
+  };
+}
+
+export const databaseName = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1));

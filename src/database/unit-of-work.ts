@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool, PoolConnection } from 'mysql2/promise';
+
+import { DomainError } from '../domain/errors.js';
+import { isRolledBack, isServerAway, isTransient } from './mysql-errors.js';
+import { LANES_POOL } from './pools.js';
+import { Tx } from './transaction.js';
+
+/** Work that takes place whole or not at all, and can tell afterwards whether it did. */
+export interface Unit<T> {
+  /** Locks, reads, decides, and queues its writes. Runs anew, from the start, at each try. */
+  work(tx: Tx): Promise<T>;
+  /**
+   * Whether the last `work` took place, asked in a new transaction when a COMMIT's answer was lost. Takes the same lock
+   * first, so that it waits for the end of the lost transaction.
+   */
+  tookPlace(tx: Tx): Promise<boolean>;
+}
+
+/** How long one unit is tried again before its caller is told that it didn't take place: a restart of MySQL takes less. */
+const RETRY_MAX_MS = 5_000;
+/** How long a lost COMMIT's outcome is looked for: as much again, since giving up leaves the caller in doubt. */
+const LOOK_UP_MAX_MS = 15_000;
+/** Waits between tries, with jitter: short for a deadlock, longer while the server is away. */
+const PAUSE_MS = { rolledBack: 5, serverAway: 100, growth: 2, max: 1_000 };
+
+/** Runs units of work: each in one transaction, tried again as a whole after a deadlock or a lost connection, within bounds. */
+@Injectable()
+export class UnitOfWork {
+  constructor(@Inject(LANES_POOL) private readonly pool: Pool) {}
+
+  /**
+   * @returns what `work` returned, after its COMMIT
+   * @throws DomainError `unavailable`: nothing was applied; `outcome_unknown`: it may have been. Anything else: the
+   * work's own error, and nothing was applied.
+   */
+  async run<T>(unit: Unit<T>): Promise<T> {
+    const tries = new Tries(RETRY_MAX_MS);
+    for (;;) {
+      try {
+        return await this.inTransaction((tx) => unit.work(tx));
+      } catch (error) {
+        if (error instanceof CommitLost && (await this.lookUp(unit, error))) return error.result as T;
+        const cause = error instanceof CommitLost ? error.cause : error;
+        if (!isTransient(cause)) throw cause;
+        if (!(await tries.again(cause))) throw new DomainError(UNAVAILABLE, { cause });
+      }
+    }
+  }
+
+  private async lookUp(unit: Unit<unknown>, lost: CommitLost): Promise<boolean> {
+    const tries = new Tries(LOOK_UP_MAX_MS);
+    for (;;) {
+      try {
+        return await this.inTransaction((tx) => unit.tookPlace(tx));
+      } catch (error) {
+        if (!(await tries.again(error))) throw new DomainError(OUTCOME_UNKNOWN, { cause: lost });
+      }
+    }
+  }
+
+  private async inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const connection = await this.pool.getConnection();
+    const tx = new Tx(connection);
+    let result: T;
+    try {
+      result = await work(tx);
+    } catch (error) {
+      await giveBack(connection, tx, error);
+      throw error;
+    }
+    if (!tx.writing) {
+      await giveBack(connection, tx);
+      return result;
+    }
+    try {
+      await tx.commit();
+    } catch (error) {
+      await giveBack(connection, tx, error);
+      throw isRolledBack(error) ? error : new CommitLost(result, error);
+    }
+    connection.release();
+    return result;
+  }
+}
+
+/** COMMIT was sent and no answer says what came of it. */
+class CommitLost extends Error {
+  constructor(
+    readonly result: unknown,
+    override readonly cause: unknown,
+  ) {
+    super('the answer to COMMIT was lost', { cause });
+  }
+}
+
+/** Ends a transaction that isn't to be committed. Closing the connection ends it too, whatever state it is in. */
+async function giveBack(connection: PoolConnection, tx: Tx, error?: unknown): Promise<void> {
+  try {
+    if (isServerAway(error)) throw error;
+    await tx.rollback();
+    connection.release();
+  } catch {
+    connection.destroy();
+  }
+}
+
+class Tries {
+  private readonly deadline: number;
+  private count = 0;
+
+  constructor(maxMs: number) {
+    this.deadline = performance.now() + maxMs;
+  }
+
+  /** Waits before the next try; false when there is no time left for one. */
+  async again(error: unknown): Promise<boolean> {
+    const first = isRolledBack(error) ? PAUSE_MS.rolledBack : PAUSE_MS.serverAway;
+    const pause = Math.min(first * PAUSE_MS.growth ** this.count++, PAUSE_MS.max) * (0.5 + Math.random());
+    if (performance.now() + pause > this.deadline) return false;
+    await sleep(pause);
+    return true;
+  }
+}
+
+const UNAVAILABLE = {
+  code: 'unavailable',
+  detail:
+    'The database did not take the change. Nothing was applied: repeat the request after the time in Retry-After.',
+} as const;
+
+const OUTCOME_UNKNOWN = {
+  code: 'outcome_unknown',
+  detail:
+    'The connection to the database was lost while the change was being committed, so it may or may not have been ' +
+    'applied. Repeat the request with the same Idempotency-Key, or look at your reservations before you send another.',
+} as const;

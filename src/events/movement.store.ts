@@ -1,0 +1,41 @@
+import type { Query, Tx } from '../database/transaction.js';
+import type { Instant } from '../domain/instant.js';
+import type { Movement } from '../domain/movement.js';
+
+/** Appends to a product's ledger; the inventory row's lock orders the numbers. */
+export function appendMovements(
+  tx: Tx,
+  productId: number,
+  batchId: string,
+  at: Instant,
+  movements: readonly Movement[],
+): void {
+  const occurredAt = new Date(at);
+  tx.write(
+    `INSERT INTO inventory_movements (product_id, seq, channel_id, kind, units, reservation_id, partner_id,
+      allocated, reserved, sold, batch_id, occurred_at) VALUES ?`,
+    [
+      movements.map((m) => [
+        productId,
+        m.seq,
+        m.channelId,
+        m.kind,
+        m.units,
+        m.reservationId,
+        m.partnerId,
+        m.allocated,
+        m.reserved,
+        m.sold,
+        batchId,
+        occurredAt,
+      ]),
+    ],
+  );
+}
+
+/** The batch that wrote one line of the ledger; `undefined` when there is no such line. */
+export const batchOfMovement = (productId: number, seq: number): Query<string | undefined> => ({
+  sql: 'SELECT batch_id FROM inventory_movements WHERE product_id = ? AND seq = ?',
+  values: [productId, seq],
+  read: ([row]) => (row?.['batch_id'] as string | null | undefined) ?? undefined,
+});

@@ -1,0 +1,39 @@
+import { type ArgumentMetadata, Injectable, type ValidationError, ValidationPipe } from '@nestjs/common';
+
+import { DomainError, type Fault } from '../domain/errors.js';
+
+/** Holds a body against its DTO: shape and JSON types, unknown members refused, nothing converted. Faults are 400. */
+@Injectable()
+export class BodyPipe extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      exceptionFactory: (errors) => malformed(errors.flatMap((error) => faultsOf(error))),
+    });
+  }
+
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'body') return Promise.resolve(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return Promise.reject(malformed([{ pointer: '', detail: 'must be a JSON object' }]));
+    }
+    return super.transform(value, metadata);
+  }
+}
+
+function faultsOf({ property, constraints, children }: ValidationError, parent = ''): Fault[] {
+  const pointer = `${parent}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const own = Object.entries(constraints ?? {}).map(([constraint, message]) => ({
+    pointer,
+    detail: constraint === 'whitelistValidation' ? 'unknown member' : message,
+  }));
+  return [...own, ...(children ?? []).flatMap((child) => faultsOf(child, pointer))];
+}
+
+const malformed = (errors: readonly Fault[]): DomainError =>
+  new DomainError({
+    code: 'malformed_request',
+    detail: `The body is not of the documented shape: ${errors.map(({ pointer, detail }) => (pointer ? `${pointer} ${detail}` : `it ${detail}`)).join('; ')}.`,
+    facts: { errors },
+  });

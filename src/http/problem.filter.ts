@@ -1,0 +1,56 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { problemOf } from './problem.js';
+import { DomainError, type Refusal } from '../domain/errors.js';
+import { LOG, type Log } from '../observability/log.js';
+
+/** Whatever is thrown leaves as a problem (RFC 9457), and what nobody foresaw as a 500 that tells nothing of the inside. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOG) private readonly log: Log) {}
+
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const error = asDomainError(thrown, request);
+    const { status, headers, body } = problemOf(error, request.id);
+    if (status >= 500)
+      this.log.error({ request_id: request.id, code: error.code, err: error.cause ?? thrown }, 'request failed');
+    if (!reply.sent) await reply.status(status).headers(headers).send(JSON.stringify(body));
+  }
+}
+
+/** What Fastify and Nest throw by themselves, by HTTP status. */
+function asDomainError(thrown: unknown, request: FastifyRequest): DomainError {
+  if (thrown instanceof DomainError) return thrown;
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : Number((thrown as { statusCode?: unknown }).statusCode);
+  const refusal = FRAMEWORK_REFUSALS[status];
+  return new DomainError(refusal ? refusal(request, thrown) : INTERNAL, { cause: thrown });
+}
+
+const FRAMEWORK_REFUSALS: Partial<Record<number, (request: FastifyRequest, thrown: unknown) => Refusal>> = {
+  400: () => ({
+    code: 'malformed_request',
+    detail: 'The request body is not valid JSON. Send a JSON object with Content-Type: application/json.',
+  }),
+  404: ({ method, url }) => ({
+    code: 'not_found',
+    detail: `There is no ${method} ${url.split('?', 1)[0]?.slice(0, 200)}. /docs lists all routes.`,
+  }),
+  408: () => ({ code: 'request_timeout', detail: 'The request took too long to arrive.' }),
+  413: ({ routeOptions }) => ({
+    code: 'payload_too_large',
+    detail: `The body is larger than ${routeOptions.bodyLimit} bytes.`,
+  }),
+  414: () => ({ code: 'uri_too_long', detail: 'The URL is too long.' }),
+  415: () => ({ code: 'unsupported_media_type', detail: 'Send a JSON object with Content-Type: application/json.' }),
+};
+
+const INTERNAL: Refusal = {
+  code: 'internal_error',
+  detail:
+    'Something went wrong on our side; the operator finds it in the log by this instance. Repeat the request with its Idempotency-Key.',
+};

@@ -1,0 +1,78 @@
+import type { DomainError } from '../domain/errors.js';
+import type { ErrorCode, Facts } from '../domain/errors.js';
+
+/** Where the product's refusals meet HTTP: the one table from code to status. */
+export const PROBLEMS = {
+  malformed_request: { status: 400, title: 'Malformed request' },
+  invalid_idempotency_key: { status: 400, title: 'Invalid Idempotency-Key' },
+  authentication_required: { status: 401, title: 'API key required' },
+  invalid_api_key: { status: 401, title: 'Invalid API key' },
+  partner_suspended: { status: 403, title: 'Partner suspended' },
+  scope_missing: { status: 403, title: 'Scope missing' },
+  not_found: { status: 404, title: 'Not found' },
+  request_timeout: { status: 408, title: 'Request took too long to arrive' },
+  insufficient_inventory: { status: 409, title: 'Insufficient inventory' },
+  payload_too_large: { status: 413, title: 'Body too large' },
+  uri_too_long: { status: 414, title: 'URL too long' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  unknown_product: { status: 422, title: 'Unknown product' },
+  no_allocation: { status: 422, title: 'Not sold on this channel' },
+  quantity_out_of_range: { status: 422, title: 'Quantity out of range' },
+  expiry_out_of_range: { status: 422, title: 'Expiry out of range' },
+  invalid_product_ids: { status: 422, title: 'Invalid product_ids' },
+  invalid_date_range: { status: 422, title: 'Invalid date_range' },
+  idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
+  headers_too_large: { status: 431, title: 'Headers too large' },
+  internal_error: { status: 500, title: 'Internal error' },
+  overloaded: { status: 503, title: 'Too many requests waiting' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
+  shutting_down: { status: 503, title: 'Shutting down' },
+  outcome_unknown: { status: 504, title: 'Outcome unknown' },
+} as const satisfies Record<ErrorCode, { status: number; title: string }>;
+
+/** Seconds after which a refused request is worth repeating. */
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { overloaded: 1, unavailable: 2, shutting_down: 5 };
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** The body of every refusal. @see RFC 9457 */
+export interface Problem extends Facts {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Names this occurrence: the request's id, as in the log. */
+  readonly instance: string;
+  readonly code: ErrorCode;
+}
+
+export interface ProblemReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Problem;
+}
+
+/** A refusal as it goes over the wire. */
+export function problemOf({ code, message, facts }: DomainError, requestId: string): ProblemReply {
+  const { status, title } = PROBLEMS[code];
+  const retryAfter = RETRY_AFTER_SECONDS[code];
+  return {
+    status,
+    headers: {
+      'content-type': PROBLEM_TYPE,
+      ...(status === 401 && {
+        'www-authenticate': 'ApiKey realm="allotment", header="X-API-Key", Bearer realm="allotment"',
+      }),
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    },
+    body: {
+      type: `urn:allotment:problem:${code.replaceAll('_', '-')}`,
+      title,
+      status,
+      detail: message,
+      instance: `urn:allotment:request:${requestId}`,
+      code,
+      ...facts,
+    },
+  };
+}

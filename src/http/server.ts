@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Config } from '../config/config.js';
+import { DomainError } from '../domain/errors.js';
+import type { Log } from '../observability/log.js';
+import type { RequestTracker } from '../observability/request-tracker.js';
+import { problemOf } from './problem.js';
+
+/** A client's own id is kept when it is safe to log. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+const FORM = 'application/x-www-form-urlencoded';
+
+/** The HTTP server, with what goes wrong before a route is found told as problems too. */
+export function createAdapter({ bodyMaxBytes }: Pick<Config, 'bodyMaxBytes'>): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: bodyMaxBytes,
+    // Stopping is told by our own hook, as a problem.
+    return503OnClosing: false,
+    genReqId: (request: IncomingMessage) => {
+      const own = request.headers['x-request-id'];
+      return typeof own === 'string' && REQUEST_ID.test(own) ? own : randomUUID();
+    },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const refusal = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? BAD_REQUEST.tooLong : BAD_REQUEST.url;
+      void sendProblem(reply, request, new DomainError(refusal));
+    },
+    clientErrorHandler: answerUnreadable,
+  });
+}
+
+/** Request ids out, the log line of each request, and the refusal of new ones while stopping. */
+export function addHooks(app: NestFastifyApplication, log: Log, requests: RequestTracker): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRequest', (request, reply, done) => {
+    requests.started();
+    void reply.header('x-request-id', request.id);
+    if (!requests.draining || request.url.startsWith('/health/')) {
+      done();
+      return;
+    }
+    void reply.header('connection', 'close');
+    void sendProblem(reply, request, new DomainError(STOPPING));
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    requests.ended();
+    log.info(
+      {
+        request_id: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'http.request',
+    );
+    done();
+  });
+}
+
+/** JSON, and JSON under the Content-Type that curl -d sends when none is named; a real form is refused. */
+export function addBodyParsers(app: NestFastifyApplication, { bodyMaxBytes }: Pick<Config, 'bodyMaxBytes'>): void {
+  const options = { bodyLimit: bodyMaxBytes };
+  app.useBodyParser('application/json', options, (_request, body: Buffer, done) => {
+    readJson(body, done);
+  });
+  app.useBodyParser(FORM, options, (_request, body: Buffer, done) => {
+    const text = body.toString().trim();
+    if (text === '' || text.startsWith('{')) readJson(body, done);
+    else done(new DomainError(A_FORM));
+  });
+}
+
+function readJson(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  const text = body.toString();
+  if (text.trim() === '') {
+    done(null, undefined);
+    return;
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text, refusePrototypes);
+  } catch (error) {
+    done(error instanceof DomainError ? error : new DomainError(NOT_JSON, { cause: error }));
+    return;
+  }
+  done(null, value);
+}
+
+function refusePrototypes(name: string, value: unknown): unknown {
+  if (name === '__proto__')
+    throw new DomainError({ code: 'malformed_request', detail: 'A body may not have a member named __proto__.' });
+  return value;
+}
+
+async function sendProblem(reply: FastifyReply, request: FastifyRequest, error: DomainError): Promise<void> {
+  const { status, headers, body } = problemOf(error, request.id);
+  await reply.status(status).headers(headers).send(JSON.stringify(body));
+}
+
+/** What isn't even HTTP is answered on the bare socket. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = UNREADABLE[error.code ?? ''] ?? BAD_REQUEST.http;
+  const { status, headers, body } = problemOf(new DomainError(refusal), randomUUID());
+  const text = JSON.stringify(body);
+  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(text), connection: 'close' });
+  socket.end(
+    `HTTP/1.1 ${status} ${body.title}\r\n${lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n${text}`,
+  );
+}
+
+const NOT_JSON = {
+  code: 'malformed_request',
+  detail: 'The body is not valid JSON. Send a JSON object with Content-Type: application/json.',
+} as const;
+const A_FORM = {
+  code: 'unsupported_media_type',
+  detail: 'The body is a form. Send a JSON object with Content-Type: application/json.',
+} as const;
+const STOPPING = {
+  code: 'shutting_down',
+  detail: 'This instance is stopping. Nothing was applied: repeat the request after the time in Retry-After.',
+} as const;
+const BAD_REQUEST = {
+  url: { code: 'malformed_request', detail: 'The URL is not valid: check its percent-encoding.' },
+  tooLong: { code: 'uri_too_long', detail: 'A part of the path is too long.' },
+  http: { code: 'malformed_request', detail: 'This is not an HTTP request that this server can read.' },
+} as const;
+const UNREADABLE: Partial<Record<string, { code: 'headers_too_large' | 'request_timeout'; detail: string }>> = {
+  HPE_HEADER_OVERFLOW: { code: 'headers_too_large', detail: 'The request headers are too large.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { code: 'request_timeout', detail: 'The request took too long to arrive.' },
+};

@@ -1,0 +1,35 @@
+import { createApp, stopApp } from './app.setup.js';
+import { readConfig } from './config/config.js';
+import { openDatabase } from './database/open-database.js';
+import { createLog } from './observability/log.js';
+import { announce, fail, say } from './terminal.js';
+
+/** Longer than a drained app and a private MySQL take to close. */
+const CLOSE_MAX_MS = 30_000;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env, process.stdout.isTTY);
+  const database = await openDatabase(config, { migrate: config.migrateOnStart, demoData: config.demoData }, say);
+  try {
+    const app = await createApp(config, database.url, createLog(config));
+    await app.listen(config.port, config.host);
+    announce(config, Number(new URL(await app.getUrl()).port || config.port), database.demoData);
+
+    say(`${await stopSignal()}: finishing the requests in flight`);
+    setTimeout(() => process.exit(1), config.shutdownMaxSeconds * 1000 + CLOSE_MAX_MS).unref();
+    if (!(await stopApp(app, config))) process.exitCode = 1;
+  } finally {
+    await database.close();
+  }
+  say('stopped');
+}
+
+/** Resolves at the first request to stop; until here a signal just ends the process, and the private MySQL with it. Later ones change nothing: npm passes on a Ctrl-C that the terminal sent already. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.on('SIGINT', resolve);
+    process.on('SIGTERM', resolve);
+  });
+}
+
+main().catch(fail);

@@ -1,0 +1,47 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino } from 'pino';
+
+import type { Config } from '../config/config.js';
+
+export type Log = Logger;
+
+/** Token of the process's {@link Log}. */
+export const LOG = Symbol('LOG');
+
+/** JSON lines to standard output, or a readable form on a terminal. Keys are never given to it; headers are redacted all the same. */
+export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'logPretty'>): Log {
+  return pino({
+    level: logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: {
+      paths: ['headers', '*.headers', 'key', '*.key', '*["x-api-key"]', '*.authorization'],
+      censor: '[redacted]',
+    },
+    ...(logPretty && {
+      transport: { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true } },
+    }),
+  });
+}
+
+/** Nest's own messages, in the same log. */
+export class NestLog implements LoggerService {
+  constructor(private readonly target: Log) {}
+
+  log(message: unknown, context?: string): void {
+    this.target.debug({ context }, String(message));
+  }
+  warn(message: unknown, context?: string): void {
+    this.target.warn({ context }, String(message));
+  }
+  error(message: unknown, stack?: string, context?: string): void {
+    this.target.error({ context, stack }, String(message));
+  }
+  debug(message: unknown, context?: string): void {
+    this.target.debug({ context }, String(message));
+  }
+  verbose(message: unknown, context?: string): void {
+    this.target.trace({ context }, String(message));
+  }
+}

@@ -1,0 +1,17 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+
+import { LOG, type Log } from './log.js';
+import { OtaEventLog } from './ota-events.js';
+import { RequestTracker } from './request-tracker.js';
+
+@Module({})
+export class ObservabilityModule {
+  static forRoot(log: Log): DynamicModule {
+    return {
+      module: ObservabilityModule,
+      global: true,
+      providers: [{ provide: LOG, useValue: log }, OtaEventLog, RequestTracker],
+      exports: [LOG, OtaEventLog, RequestTracker],
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+
+import { CONFIG, type Config } from '../config/config.js';
+import { Reader } from '../database/reader.js';
+import { LOG, type Log } from '../observability/log.js';
+import { ReservationLanes } from './reservation.lanes.js';
+import { channelsWithOverdueHolds } from './reservation.store.js';
+
+const NAME = 'expiry';
+/** Overdue holds looked at to find the products to visit; the rest come in the next round. */
+const LOOK_AHEAD_HOLDS = 10_000;
+
+/**
+ * Gives overdue holds back to their channels. Any number of instances may run it at once: the inventory row's lock
+ * orders them, and each releases only what it finds `active` under it.
+ */
+@Injectable()
+export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
+  private running: Promise<number> | undefined;
+  private stopping = false;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOG) private readonly log: Log,
+    private readonly scheduler: SchedulerRegistry,
+    private readonly reader: Reader,
+    private readonly lanes: ReservationLanes,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const everyMs = this.config.expiryIntervalSeconds * 1000;
+    this.scheduler.addInterval(
+      NAME,
+      setInterval(() => void this.tick(), everyMs),
+    );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping = true;
+    if (this.scheduler.doesExist('interval', NAME)) this.scheduler.deleteInterval(NAME);
+    await this.running?.catch(() => undefined);
+  }
+
+  /** Releases all that is overdue now. @returns the number of holds released */
+  async run(): Promise<number> {
+    let released = 0;
+    for (;;) {
+      const channels = await this.reader.run(channelsWithOverdueHolds(LOOK_AHEAD_HOLDS));
+      const counts = await Promise.all(channels.map(({ productId, channelId }) => this.release(productId, channelId)));
+      const count = counts.reduce((sum, n) => sum + n, 0);
+      released += count;
+      // Nothing released though something was found: another instance was quicker, or a job that is stopping.
+      if (count === 0 || this.stopping) return released;
+    }
+  }
+
+  private async release(productId: number, channelId: string): Promise<number> {
+    const outcome = await this.lanes.submit(productId, {
+      owner: NAME,
+      always: true,
+      command: { kind: 'expire', channelId, holdsMax: this.config.expiryBatchMax },
+    });
+    return outcome.kind === 'expired' ? outcome.holds.length : 0;
+  }
+
+  /** A round that takes longer than the interval isn't joined by another. */
+  private async tick(): Promise<void> {
+    if (this.running) return;
+    try {
+      this.running = this.run();
+      await this.running;
+    } catch (error) {
+      this.log.error({ err: error }, 'expiry failed; overdue holds are released in the next round');
+    } finally {
+      this.running = undefined;
+    }
+  }
+}

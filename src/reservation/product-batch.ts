@@ -1,0 +1,104 @@
+import { uuidv7 } from 'uuidv7';
+
+import { comingSpecialDates, productPrices } from '../catalog/price.store.js';
+import type { Query, Tx } from '../database/transaction.js';
+import type { Unit } from '../database/unit-of-work.js';
+import type { Command } from '../domain/command.js';
+import { decide } from '../domain/decide.js';
+import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
+import type { Instant } from '../domain/instant.js';
+import { appendMovements, batchOfMovement } from '../events/movement.store.js';
+import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
+import { keepAnswers, keptAnswers } from './idempotency.store.js';
+import { CREATED, reserveResponse } from './reservation.answers.js';
+import { expireHolds, insertReservations, overdueHolds } from './reservation.store.js';
+
+/** Commands on one product as one transaction: lock and read, decide, write and commit. */
+export class ProductBatch implements Unit<Decision> {
+  private readonly id = uuidv7();
+  /** First line of the ledger that the last `work` wrote. */
+  private firstMovement: number | undefined;
+
+  constructor(
+    private readonly productId: number,
+    private readonly commands: readonly Command[],
+  ) {}
+
+  async work(tx: Tx): Promise<Decision> {
+    const { situation, now } = await this.read(tx);
+    let decision = decide(situation, this.commands, now);
+    if (decision.kind === 'overdue-wanted') {
+      decision = decide({ ...situation, overdue: await this.readOverdue(tx, decision, now) }, this.commands, now);
+    }
+    if (decision.kind === 'overdue-wanted') throw new Error('overdue holds were read and are wanted again');
+    this.write(tx, decision, now);
+    return decision;
+  }
+
+  async tookPlace(tx: Tx): Promise<boolean> {
+    if (this.firstMovement === undefined) return false;
+    const [, writer] = await tx.read(
+      lockInventory(this.productId),
+      batchOfMovement(this.productId, this.firstMovement),
+    );
+    return writer === this.id;
+  }
+
+  private async read(tx: Tx): Promise<{ situation: Situation; now: Instant }> {
+    const [locked, [product], specialDatesMilli, kept] = await tx.read(
+      lockInventory(this.productId),
+      productPrices([this.productId]),
+      comingSpecialDates(),
+      this.keptAnswers(),
+    );
+    return {
+      situation: {
+        product: locked &&
+          product && {
+            productId: this.productId,
+            sellable: product.sellable,
+            allocations: locked.allocations,
+            movementSeq: locked.movementSeq,
+            pricing: { ...product.prices, specialDatesMilli },
+          },
+        kept,
+        overdue: new Map(),
+      },
+      // Without such a product nothing is decided by the time.
+      now: locked?.now ?? 0,
+    };
+  }
+
+  private keptAnswers(): Query<Map<string, KeptAnswer>> {
+    const names = this.commands.flatMap((command) =>
+      command.kind === 'reserve' && command.idempotency
+        ? [{ partnerId: command.partner.id, key: command.idempotency.key }]
+        : [],
+    );
+    return names.length > 0 ? keptAnswers(names) : NO_ANSWERS;
+  }
+
+  private async readOverdue(tx: Tx, wanted: OverdueWanted, now: Instant): Promise<Map<string, OverdueHolds>> {
+    const overdue = new Map<string, OverdueHolds>();
+    for (const [channelId, holdsMax] of wanted.holdsMax) {
+      const [units, oldest] = await tx.read(...overdueHolds(this.productId, channelId, now, holdsMax));
+      overdue.set(channelId, { units, oldest });
+    }
+    return overdue;
+  }
+
+  private write(tx: Tx, decision: Decision, now: Instant): void {
+    this.firstMovement = decision.movements[0]?.seq;
+    if (this.firstMovement === undefined) return;
+    insertReservations(tx, decision.reservations);
+    expireHolds(tx, decision.expired, now);
+    keepAnswers(tx, decision.keys, now, ({ reservation }) => ({
+      status: CREATED,
+      body: JSON.stringify(reserveResponse(reservation)),
+    }));
+    appendMovements(tx, this.productId, this.id, now, decision.movements);
+    saveInventory(tx, this.productId, decision.allocations, decision.movementSeq);
+  }
+}
+
+const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: 'DO 0', values: [], read: () => new Map() };

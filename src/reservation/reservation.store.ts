@@ -1,0 +1,81 @@
+import type { RowDataPacket } from 'mysql2';
+
+import type { Query, Tx } from '../database/transaction.js';
+import type { Instant } from '../domain/instant.js';
+import type { Hold, Reservation } from '../domain/reservation.js';
+
+/** Units of a channel's overdue holds, and the oldest of them, at most `holdsMax`. Read with the inventory row locked. */
+export function overdueHolds(
+  productId: number,
+  channelId: string,
+  now: Instant,
+  holdsMax: number,
+): [units: Query<number>, oldest: Query<Hold[]>] {
+  const overdue = `FROM channel_reservations WHERE product_id = ? AND status = 'active' AND expires_at <= ? AND channel_id = ?`;
+  const values = [productId, new Date(now), channelId];
+  return [
+    {
+      sql: `SELECT CAST(COALESCE(SUM(quantity), 0) AS UNSIGNED) AS units ${overdue}`,
+      values,
+      read: ([row]) => row?.['units'] as number,
+    },
+    {
+      sql: `SELECT reservation_id, channel_id, partner_id, quantity, expires_at ${overdue}
+        ORDER BY expires_at, reservation_id LIMIT ?`,
+      values: [...values, holdsMax],
+      read: (rows) => rows.map(readHold),
+    },
+  ];
+}
+
+/** Products and channels that have overdue holds, among the oldest of them all. */
+export const channelsWithOverdueHolds = (holdsMax: number): Query<{ productId: number; channelId: string }[]> => ({
+  sql: `SELECT DISTINCT product_id, channel_id FROM (
+      SELECT product_id, channel_id FROM channel_reservations
+      WHERE status = 'active' AND expires_at <= NOW(6) ORDER BY expires_at LIMIT ?
+    ) oldest ORDER BY product_id, channel_id`,
+  values: [holdsMax],
+  read: (rows) =>
+    rows.map((row) => ({ productId: row['product_id'] as number, channelId: row['channel_id'] as string })),
+});
+
+export function insertReservations(tx: Tx, reservations: readonly Reservation[]): void {
+  if (reservations.length === 0) return;
+  // All of a batch share one snapshot: it is written out once.
+  const snapshots = new Map(reservations.map(({ pricing }) => [pricing, JSON.stringify(pricing)]));
+  tx.write(
+    `INSERT INTO channel_reservations (reservation_id, product_id, channel_id, partner_id, quantity, quantity_held,
+      status, expires_at, created_at, pricing_snapshot) VALUES ?`,
+    [
+      reservations.map((r) => [
+        r.id,
+        r.productId,
+        r.channelId,
+        r.partnerId,
+        r.quantity,
+        r.quantity,
+        r.status,
+        new Date(r.expiresAt),
+        new Date(r.createdAt),
+        snapshots.get(r.pricing),
+      ]),
+    ],
+  );
+}
+
+/** Takes holds out of `active`, by primary key. */
+export function expireHolds(tx: Tx, holds: readonly Hold[], at: Instant): void {
+  if (holds.length === 0) return;
+  tx.write(
+    `UPDATE channel_reservations SET status = 'expired', released_at = ? WHERE reservation_id IN (?) AND status = 'active'`,
+    [new Date(at), holds.map((hold) => hold.id)],
+  );
+}
+
+const readHold = (row: RowDataPacket): Hold => ({
+  id: row['reservation_id'] as string,
+  channelId: row['channel_id'] as string,
+  partnerId: row['partner_id'] as string,
+  quantity: row['quantity'] as number,
+  expiresAt: (row['expires_at'] as Date).getTime(),
+});

@@ -1,0 +1,37 @@
+import { EmbeddedMysqlError } from '../db/embedded/errors.js';
+import { type Config, ConfigError } from './config/config.js';
+import { DatabaseError } from './database/database-error.js';
+
+/** A line about what is being done, for whoever started the process. */
+export const say = (line: string): void => void process.stdout.write(`allotment: ${line}\n`);
+
+/** Why a start failed: in a sentence where it was foreseen, else with the stack. Ends the process once that is written. */
+export function fail(error: unknown): void {
+  const foreseen =
+    error instanceof ConfigError || error instanceof DatabaseError || error instanceof EmbeddedMysqlError;
+  process.stderr.write(`allotment: ${foreseen ? error.message : (portInUse(error) ?? stackOf(error))}\n`);
+  process.exitCode = 1;
+}
+
+/** Where to go now that the service runs. */
+export function announce({ host }: Config, port: number, demoData: boolean): void {
+  const base = `http://${['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host}:${port}`;
+  const lines = [`ready on ${base}`, '', `  API         ${base}/api/ota/inventory`, `  Swagger UI  ${base}/docs`];
+  if (demoData) {
+    lines.push(
+      '',
+      '  Try it, with a key of the demo data:',
+      `  curl -H "X-API-Key: ota_test_key_12345" ${base}/api/ota/inventory`,
+    );
+  }
+  process.stdout.write(`allotment: ${lines.join('\n')}\n\n`);
+}
+
+function portInUse(error: unknown): string | undefined {
+  const { code, address, port } = error as { code?: unknown; address?: unknown; port?: unknown };
+  return code === 'EADDRINUSE' || code === 'EACCES'
+    ? `can't listen on ${String(address)}:${String(port)} (${code}). Stop what uses the port, or start with PORT=8081.`
+    : undefined;
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
