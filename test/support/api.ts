@@ -1,0 +1,80 @@
+/** What a client sees of an answer. */
+export interface Reply<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: T;
+}
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly product_id?: number;
+  readonly requested?: number;
+  readonly available?: number;
+  readonly errors?: { pointer?: string; parameter?: string; detail: string }[];
+}
+
+export interface Reserved {
+  readonly reservation_id: string;
+  readonly product_id: number;
+  readonly channel_id: string;
+  readonly quantity: number;
+  readonly status: string;
+  readonly reserved_until: string;
+  readonly expires_at: string;
+  readonly created_at: string;
+  readonly pricing_snapshot: Record<string, unknown>;
+}
+
+/** A partner's view of a running service. */
+export class Api {
+  constructor(readonly base: string) {}
+
+  async send<T = Record<string, unknown>>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
+    const response = await fetch(`${this.base}${path}`, init);
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') && text !== '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: (json ? JSON.parse(text) : undefined) as T,
+    };
+  }
+
+  reserve<T = Reserved>(key: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply<T>> {
+    return this.send<T>('/api/ota/reserve', {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  }
+
+  /** @param query e.g. `?product_ids=106` */
+  inventory<T = Inventory>(key: string, query = ''): Promise<Reply<T>> {
+    return this.send<T>(`/api/ota/inventory${query}`, { headers: { 'x-api-key': key } });
+  }
+
+  /** Units of a product that the key's partner may reserve now. */
+  async available(key: string, productId: number): Promise<number> {
+    const { body } = await this.inventory(key, `?product_ids=${productId}`);
+    const units = body.available_quantities[productId];
+    if (units === undefined) throw new Error(`product ${productId} is not listed`);
+    return units;
+  }
+}
+
+export interface Inventory {
+  readonly available_quantities: Record<string, number>;
+  readonly pricing_context: {
+    readonly base_prices: Record<string, { weekday: number; weekend: number }>;
+    readonly customer_types: string[];
+    readonly special_dates: Record<string, { multiplier: number }>;
+    readonly customer_discounts: Record<string, Record<string, number>>;
+  };
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+import { Api } from './api.js';
+
+/** The built service as a process of its own. */
+export interface Service {
+  readonly api: Api;
+  readonly process: ChildProcess;
+  /** Everything it has written so far. */
+  output(): string;
+  /** Sends a signal and waits for the end. @returns the exit code, null when the signal killed it */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const MAIN = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
+const READY_MAX_MS = 60_000;
+
+/** Starts `dist/src/main.js`; its environment is PATH, HOME and what is given here. */
+export async function startService(settings: Readonly<Record<string, string>>): Promise<Service> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH, HOME, PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const base = await waitFor(
+    () => /ready on (http:\S+)/.exec(output)?.[1],
+    () => child.exitCode !== null,
+    () => `the service did not get ready:\n${output}`,
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
+  return {
+    api: new Api(base.replace('localhost', '127.0.0.1')),
+    process: child,
+    output: () => output,
+    async end(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        await once(child, 'exit');
+      }
+      return child.exitCode;
+    },
+  };
+}
+
+async function waitFor<T>(look: () => T | undefined, failed: () => boolean, complaint: () => string): Promise<T> {
+  const deadline = Date.now() + READY_MAX_MS;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (failed() || Date.now() > deadline) throw new Error(complaint());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
