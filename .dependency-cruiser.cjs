@@ -5,7 +5,7 @@ const layers = [
   ['reservation'],
   ['inventory', 'order', 'events'],
   ['auth', 'catalog', 'partner'],
-  ['database', 'observability', 'config'],
+  ['database', 'observability', 'config', 'contract'],
   ['domain'],
 ];
 

@@ -1,9 +1,10 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { Public } from '../auth/scopes.js';
+import { Refuses } from '../contract/refuses.js';
 import { pendingMigrations } from '../database/migrations.js';
 import { DomainError, type Refusal } from '../domain/errors.js';
 import { LOG, type Log } from '../observability/log.js';
@@ -38,7 +39,7 @@ export class HealthController {
   @Public()
   @ApiOperation({ summary: 'Whether requests should be sent here: the database answers and is migrated' })
   @ApiOkResponse({ schema: STATUS })
-  @ApiServiceUnavailableResponse({ description: 'Not ready; the problem says why' })
+  @Refuses('unavailable')
   async ready(): Promise<{ status: string }> {
     const refusal = this.requests.draining ? STOPPING : await this.lookAtDatabase();
     if (refusal) throw new DomainError(refusal);

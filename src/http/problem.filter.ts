@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { problemOf } from './problem.js';
+import { isServerAway } from '../database/mysql-errors.js';
 import { DomainError, type Refusal } from '../domain/errors.js';
 import { LOG, type Log } from '../observability/log.js';
 
@@ -25,6 +26,8 @@ export class ProblemFilter implements ExceptionFilter {
 /** What Fastify and Nest throw by themselves, by HTTP status. */
 function asDomainError(thrown: unknown, request: FastifyRequest): DomainError {
   if (thrown instanceof DomainError) return thrown;
+  // Reads only: the write path tells by itself whether anything was applied.
+  if (isServerAway(thrown)) return new DomainError(DATABASE_AWAY, { cause: thrown });
   const status =
     thrown instanceof HttpException ? thrown.getStatus() : Number((thrown as { statusCode?: unknown }).statusCode);
   const refusal = FRAMEWORK_REFUSALS[status];
@@ -47,6 +50,11 @@ const FRAMEWORK_REFUSALS: Partial<Record<number, (request: FastifyRequest, throw
   }),
   414: () => ({ code: 'uri_too_long', detail: 'The URL is too long.' }),
   415: () => ({ code: 'unsupported_media_type', detail: 'Send a JSON object with Content-Type: application/json.' }),
+};
+
+const DATABASE_AWAY: Refusal = {
+  code: 'unavailable',
+  detail: 'The database does not answer at the moment. Repeat the request after the time in Retry-After.',
 };
 
 const INTERNAL: Refusal = {

@@ -38,6 +38,10 @@ export function addHooks(app: NestFastifyApplication, log: Log, requests: Reques
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, reply, done) => {
     requests.started();
+    // 'close' comes for an answer that its client didn't wait for, too; onResponse doesn't.
+    reply.raw.once('close', () => {
+      requests.ended();
+    });
     void reply.header('x-request-id', request.id);
     if (!requests.draining || request.url.startsWith('/health/')) {
       done();
@@ -47,7 +51,6 @@ export function addHooks(app: NestFastifyApplication, log: Log, requests: Reques
     void sendProblem(reply, request, new DomainError(STOPPING));
   });
   server.addHook('onResponse', (request, reply, done) => {
-    requests.ended();
     log.info(
       {
         request_id: request.id,

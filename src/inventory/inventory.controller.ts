@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { RequireScope } from '../auth/scopes.js';
+import { Refuses } from '../contract/refuses.js';
 import { InventoryResponse } from './inventory.dto.js';
 import { parseInventoryQuery } from './inventory.query.js';
 import { InventoryService } from './inventory.service.js';
@@ -14,6 +15,7 @@ export class InventoryController {
 
   @Get()
   @RequireScope('inventory:read')
+  @Refuses('malformed_request', 'invalid_product_ids', 'invalid_date_range')
   @ApiOperation({ summary: 'Get real-time package availability for OTA channel', operationId: 'getInventory' })
   @ApiQuery({
     name: 'product_ids',

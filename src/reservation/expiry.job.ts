@@ -55,13 +55,19 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
+  /** A product whose row can't be had now is left for the next round, and spoils no other's. */
   private async release(productId: number, channelId: string): Promise<number> {
-    const outcome = await this.lanes.submit(productId, {
-      owner: NAME,
-      always: true,
-      command: { kind: 'expire', channelId, holdsMax: this.config.expiryBatchMax },
-    });
-    return outcome.kind === 'expired' ? outcome.holds.length : 0;
+    try {
+      const outcome = await this.lanes.submit(productId, {
+        owner: NAME,
+        always: true,
+        command: { kind: 'expire', channelId, holdsMax: this.config.expiryBatchMax },
+      });
+      return outcome.kind === 'expired' ? outcome.holds.length : 0;
+    } catch (error) {
+      this.log.error({ err: error, product_id: productId, channel_id: channelId }, 'overdue holds were not released');
+      return 0;
+    }
   }
 
   /** A round that takes longer than the interval isn't joined by another. */

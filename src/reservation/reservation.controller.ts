@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { RequireScope } from '../auth/scopes.js';
+import { Refuses } from '../contract/refuses.js';
 import { IdempotencyKeyHeader } from './idempotency-key.js';
 import { answered } from './reservation.answers.js';
 import { ReserveRequest, ReserveResponse } from './reservation.dto.js';
@@ -16,6 +17,21 @@ export class ReservationController {
 
   @Post('reserve')
   @RequireScope('reservations:write')
+  @Refuses(
+    'malformed_request',
+    'invalid_idempotency_key',
+    'insufficient_inventory',
+    'payload_too_large',
+    'unsupported_media_type',
+    'unknown_product',
+    'no_allocation',
+    'quantity_out_of_range',
+    'expiry_out_of_range',
+    'idempotency_key_reused',
+    'overloaded',
+    'unavailable',
+    'outcome_unknown',
+  )
   @ApiOperation({ summary: 'Reserve package inventory for OTA sales', operationId: 'reserve' })
   @ApiHeader({
     name: 'Idempotency-Key',
