@@ -26,6 +26,8 @@ export function setUpSwagger(app: INestApplication): void {
       .setTitle('Allotment')
       .setDescription(DESCRIPTION)
       .setVersion('1.0.0')
+      .addTag('OTA Integration')
+      .addTag('Health')
       .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'ApiKeyAuth')
       .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The same key as a Bearer token' }, 'BearerAuth')
       .build(),
