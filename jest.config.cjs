@@ -25,6 +25,7 @@ const project = (name) => ({
 module.exports = {
   projects: [
     project('domain'),
+    project('unit'),
     {
       ...project('integration'),
       // one MySQL for all workers, a database of its own for each

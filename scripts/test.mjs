@@ -9,6 +9,7 @@ const steps = [
   { script: 'imports' },
   { script: 'unused' },
   { script: 'test:domain', results: 'reports/jest/domain.json' },
+  { script: 'test:unit', results: 'reports/jest/unit.json' },
   { script: 'test:integration', results: 'reports/jest/integration.json' },
 ];
 

@@ -1,18 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /** Names that other programs set and that merely look like ours. */
-const OTHERS = new Set([
-  'HOME',
-  'HOSTNAME',
-  'HOSTTYPE',
-  'PWD',
-  'PATH',
-  'POST',
-  'SORT',
-  'MYSQL_HOME',
-  'MYSQL_HOST',
-  'MYSQL_PWD',
-]);
+const OTHERS = new Set(['POST', 'SORT']);
 const SHORT = 6;
 const plain = (name: string): string => name.replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
 

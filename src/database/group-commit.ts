@@ -145,8 +145,26 @@ export class GroupCommit<C, O> {
       });
     } catch (error) {
       if (batch.length === 1 || error instanceof DomainError) for (const waiting of batch) waiting.reject(error);
-      // Nothing was applied. One command is the culprit: alone, only that one fails.
-      else for (const waiting of batch) await this.settle(productId, [waiting]);
+      else await this.rerun(productId, batch);
+    }
+  }
+
+  /** Nothing of the batch was applied. One command is the culprit: alone, only that one fails. */
+  private async rerun(productId: number, batch: readonly Waiting<C, O>[]): Promise<void> {
+    let gone = false;
+    for (const waiting of batch) {
+      // The database went away meanwhile: the rest is not started, or each would wait for it in turn.
+      if (gone) {
+        waiting.reject(overloaded());
+        continue;
+      }
+      try {
+        const [outcome] = await this.run(productId, [waiting.command]);
+        waiting.resolve(outcome as O);
+      } catch (error) {
+        waiting.reject(error);
+        gone = error instanceof DomainError;
+      }
     }
   }
 

@@ -25,7 +25,7 @@ export interface ReserveCommand {
   readonly reservationId: string;
   readonly partner: PartnerTerms;
   readonly quantity: number;
-  /** When the client named none, `now + holdSeconds`. */
+  /** When the client named none, `holdSeconds` from now, or the partner's longest hold if that is shorter. */
   readonly expiresAt: Instant | undefined;
   readonly holdSeconds: number;
   readonly idempotency: IdempotencyKey | undefined;

@@ -44,7 +44,7 @@ function decideReserve(draft: Draft, command: ReserveCommand): Outcome {
     partnerId: command.partner.id,
     quantity: command.quantity,
     status: 'active',
-    expiresAt: command.expiresAt ?? now + command.holdSeconds * 1000,
+    expiresAt: command.expiresAt ?? now + Math.min(command.holdSeconds, command.partner.holdMaxSeconds) * 1000,
     createdAt: now,
     pricing: product.pricing,
   };

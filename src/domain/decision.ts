@@ -38,7 +38,8 @@ export interface Situation {
   readonly overdue: ReadonlyMap<string, OverdueHolds>;
 }
 
-export const keptAnswerId = (partnerId: string, key: string): string => `${partnerId} ${key}`;
+/** Neither part can have a line break. */
+export const keptAnswerId = (partnerId: string, key: string): string => `${partnerId}\n${key}`;
 
 /** What became of one command. */
 export type Outcome =

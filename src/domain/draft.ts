@@ -5,8 +5,6 @@ import type { Instant } from './instant.js';
 import type { Movement, MovementKind } from './movement.js';
 import { type Hold, isOverdue, type Reservation } from './reservation.js';
 
-const NOTHING: Allocation = { allocated: 0, reserved: 0, sold: 0 };
-
 /** The product while a batch is being decided: what was read, and the changes so far. Lives for one `decide`. */
 export class Draft {
   readonly keys = new Map<string, NewKey>();
@@ -54,7 +52,9 @@ export class Draft {
   /** Releases overdue holds of the channel, oldest first, until so many units are free. */
   releaseOverdueUntilFree(channelId: string, units: number): void {
     while (unitsFree(this.share(channelId)) < units) {
-      if (this.releaseOldest(channelId, 1).length === 0) return;
+      if (this.releaseOldest(channelId, 1).length === 0) {
+        throw new Error(`the overdue holds read of channel ${channelId} have fewer units than their sum`);
+      }
     }
   }
 
@@ -92,7 +92,9 @@ export class Draft {
   }
 
   private share(channelId: string): Allocation {
-    return this.allocations.get(channelId) ?? NOTHING;
+    const share = this.allocations.get(channelId);
+    if (!share) throw new Error(`channel ${channelId} has no allocation of this product`);
+    return share;
   }
 
   private overdueOf(channelId: string): { waiting: Hold[]; units: number } | undefined {

@@ -60,9 +60,7 @@ function parseProductIds(value: unknown): number[] {
 
 /** `2025-11-15,2025-12-15`, both ends included. */
 function parseDateRange(value: unknown): DateRange {
-  const [from = '', to = '', ...more] = String(value)
-    .split(',')
-    .map((part) => part.trim());
+  const [from = '', to = '', ...more] = (typeof value === 'string' ? value : '').split(',').map((part) => part.trim());
   if (more.length > 0 || !isCalendarDate(from) || !isCalendarDate(to)) {
     throw invalidDateRange('date_range takes two dates separated by a comma, such as 2025-11-15,2025-12-15.');
   }

@@ -31,9 +31,17 @@ const LEVELS = {
 export class OtaEventLog {
   constructor(@Inject(LOG) private readonly log: Log) {}
 
-  /** @param requestId of the request that caused it; a job has none */
+  /**
+   * Never throws: what it tells has been committed, and a failed log line must not look like a failed commit.
+   *
+   * @param requestId of the request that caused it; a job has none
+   */
   write<E extends keyof OtaEvents>(event: E, fields: OtaEvents[E], requestId?: string): void {
     const line: object = requestId === undefined ? fields : { request_id: requestId, ...fields };
-    this.log[LEVELS[event]](line, event);
+    try {
+      this.log[LEVELS[event]](line, event);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
   }
 }

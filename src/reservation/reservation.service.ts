@@ -38,7 +38,7 @@ export class ReservationService {
         partner,
         quantity: request.quantity,
         expiresAt: expiryOf(request),
-        holdSeconds: Math.min(this.config.holdTtlSeconds, partner.holdMaxSeconds),
+        holdSeconds: this.config.holdTtlSeconds,
         idempotency: key === undefined ? undefined : { key, fingerprint: fingerprint('reserve', request) },
       },
     });

@@ -1,0 +1,72 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { GroupCommit, type GroupCommitLimits, type Submission } from '../../src/database/group-commit.js';
+
+export interface Batch {
+  readonly productId: number;
+  readonly commands: readonly string[];
+  /** Ends it well: each command is answered with `done <command>`. */
+  commit(): Promise<void>;
+  fail(error: Error): Promise<void>;
+}
+
+const LIMITS: GroupCommitLimits = { lanesMax: 4, batchMax: 100, depthMax: 100, ownerDepthMax: 100, waitMaxMs: 5_000 };
+
+/** A group commit whose batches run until the test ends them. */
+export class Batches {
+  /** All that have started, in that order. */
+  readonly started: Batch[] = [];
+  readonly groupCommit: GroupCommit<string, string>;
+
+  constructor(limits: Partial<GroupCommitLimits> = {}) {
+    this.groupCommit = new GroupCommit((productId, commands) => this.start(productId, commands), {
+      ...LIMITS,
+      ...limits,
+    });
+  }
+
+  /** Resolves to the answer, or to `failed: <message>`. */
+  submit(
+    command: string,
+    { productId = 1, ...rest }: Partial<Submission<string> & { productId: number }> = {},
+  ): Promise<string> {
+    const submission = { command, owner: 'partner-a', ...rest };
+    return this.groupCommit
+      .submit(productId, submission)
+      .catch((error: unknown) => `failed: ${(error as { code?: string }).code ?? (error as Error).message}`);
+  }
+
+  /** The n-th batch to start, counted from 0. */
+  batch(n: number): Batch {
+    const batch = this.started[n];
+    if (!batch) throw new Error(`only ${this.started.length} batches have started`);
+    return batch;
+  }
+
+  /** Commands of each started batch. */
+  get commands(): (readonly string[])[] {
+    return this.started.map(({ commands }) => commands);
+  }
+
+  /** Commits whatever starts until nothing waits or runs any more. */
+  async commitAll(): Promise<void> {
+    for (let n = 0; n < this.started.length; n++) await this.batch(n).commit();
+  }
+
+  private start(productId: number, commands: readonly string[]): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      this.started.push({
+        productId,
+        commands,
+        commit: () => {
+          resolve(commands.map((command) => `done ${command}`));
+          return setImmediate();
+        },
+        fail: (error) => {
+          reject(error);
+          return setImmediate();
+        },
+      });
+    });
+  }
+}
