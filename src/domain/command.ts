@@ -1,4 +1,6 @@
 import type { Instant } from './instant.js';
+import type { GuestCount } from './quote.js';
+import type { VisitDate } from './visit-date.js';
 
 /** The terms that a partner sells on. */
 export interface PartnerTerms {
@@ -31,6 +33,40 @@ export interface ReserveCommand {
   readonly idempotency: IdempotencyKey | undefined;
 }
 
+/** What all steps of an existing reservation have in common. */
+interface StepCommand {
+  readonly reservationId: string;
+  readonly partner: PartnerTerms;
+  /** SHA-256 of the step and its canonical body, in hex: the same whether or not it comes with a key. */
+  readonly fingerprint: string;
+  readonly idempotency: IdempotencyKey | undefined;
+}
+
+/** Sell held units; those not sold go back at once. */
+export interface ActivateCommand extends StepCommand {
+  readonly kind: 'activate';
+  /** Id of the order that it makes; given when the command is queued and kept over retries. */
+  readonly orderId: number;
+  /** All that are held, when absent. */
+  readonly quantity: number | undefined;
+  readonly visitDate: VisitDate | undefined;
+  /** All adults, when absent. Each type once. */
+  readonly guests: readonly GuestCount[] | undefined;
+  readonly externalReference: string | undefined;
+}
+
+/** Have a hold last longer. */
+export interface ExtendCommand extends StepCommand {
+  readonly kind: 'extend';
+  readonly expiresAt: Instant;
+}
+
+/** Give held units back, or sold ones before the cut-off. */
+export interface CancelCommand extends StepCommand {
+  readonly kind: 'cancel';
+  readonly reason: string | undefined;
+}
+
 /** Release overdue holds of one channel, oldest first. */
 export interface ExpireCommand {
   readonly kind: 'expire';
@@ -40,4 +76,4 @@ export interface ExpireCommand {
 }
 
 /** Something to do to one product. */
-export type Command = ReserveCommand | ExpireCommand;
+export type Command = ReserveCommand | ActivateCommand | ExtendCommand | CancelCommand | ExpireCommand;

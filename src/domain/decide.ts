@@ -1,9 +1,18 @@
-import type { Command, ExpireCommand, ReserveCommand } from './command.js';
-import { type Decision, keptAnswerId, type Outcome, type OverdueWanted, type Situation } from './decision.js';
+import type { Command, ExpireCommand } from './command.js';
+import {
+  type Decision,
+  type Done,
+  keptAnswerId,
+  type Outcome,
+  type OverdueWanted,
+  type Refused,
+  type Situation,
+} from './decision.js';
 import { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
-import { type Instant, isoInstant } from './instant.js';
-import type { Reservation } from './reservation.js';
+import type { Instant } from './instant.js';
+import { decideReserve } from './reserve.js';
+import { decideActivate, decideCancel, decideExtend } from './steps.js';
 
 /**
  * Decides a batch of commands on one product, in their order. Pure: the same situation, commands and time give the
@@ -13,60 +22,53 @@ import type { Reservation } from './reservation.js';
  */
 export function decide(situation: Situation, commands: readonly Command[], now: Instant): Decision | OverdueWanted {
   const draft = new Draft(situation, now);
-  const outcomes = commands.map((command) => decideOne(draft, command));
+  const outcomes = commands.map((command) => decideOnce(draft, command));
   return draft.overdueWanted.size > 0
     ? { kind: 'overdue-wanted', holdsMax: mostHoldsWanted(draft.overdueWanted, commands) }
     : { kind: 'decided', outcomes, ...draft.changes() };
 }
 
-function decideOne(draft: Draft, command: Command): Outcome {
+type PartnerCommand = Exclude<Command, ExpireCommand>;
+
+/**
+ * Before any check that depends on time or stock: a request repeated under its key gets its first answer, whatever has
+ * changed since. What takes place under a key is kept.
+ */
+function decideOnce(draft: Draft, command: Command): Outcome {
+  if (command.kind === 'expire') return decideExpire(draft, command);
+  const { partner, idempotency } = command;
+  if (!idempotency) return decideForPartner(draft, command);
+
+  const id = keptAnswerId(partner.id, idempotency.key);
+  const inBatch = draft.keys.get(id);
+  const kept = draft.situation.kept.get(id);
+  if ((inBatch ?? kept ?? idempotency).fingerprint !== idempotency.fingerprint) {
+    return { kind: 'refused', refusal: KEY_REUSED };
+  }
+  if (inBatch) return { ...inBatch.done, again: true };
+  if (kept) return { kind: 'replayed', answer: kept };
+
+  const outcome = decideForPartner(draft, command);
+  if (outcome.kind !== 'refused') draft.keep(partner.id, idempotency, outcome);
+  return outcome;
+}
+
+function decideForPartner(draft: Draft, command: PartnerCommand): Done | Refused {
   switch (command.kind) {
     case 'reserve':
       return decideReserve(draft, command);
-    case 'expire':
-      return decideExpire(draft, command);
+    case 'activate':
+      return decideActivate(draft, command);
+    case 'extend':
+      return decideExtend(draft, command);
+    case 'cancel':
+      return decideCancel(draft, command);
   }
-}
-
-function decideReserve(draft: Draft, command: ReserveCommand): Outcome {
-  // Before any check that depends on time or stock: a repeated request gets its first answer, whatever has changed since.
-  const earlier = earlierAnswer(draft, command);
-  if (earlier) return earlier;
-
-  const refusal = refuseReserve(draft, command);
-  if (refusal) return { kind: 'refused', refusal };
-
-  const { product, now } = draft;
-  const reservation: Reservation = {
-    id: command.reservationId,
-    productId: product.productId,
-    channelId: command.partner.channelId,
-    partnerId: command.partner.id,
-    quantity: command.quantity,
-    status: 'active',
-    expiresAt: command.expiresAt ?? now + Math.min(command.holdSeconds, command.partner.holdMaxSeconds) * 1000,
-    createdAt: now,
-    pricing: product.pricing,
-  };
-  draft.releaseOverdueUntilFree(reservation.channelId, reservation.quantity);
-  draft.hold(reservation, command.idempotency);
-  return { kind: 'reserved', reservation };
 }
 
 function decideExpire(draft: Draft, command: ExpireCommand): Outcome {
   if (!draft.exists) return { kind: 'expired', holds: [] };
   return { kind: 'expired', holds: draft.releaseOldest(command.channelId, command.holdsMax) };
-}
-
-function earlierAnswer(draft: Draft, { partner, idempotency }: ReserveCommand): Outcome | undefined {
-  if (!idempotency) return undefined;
-  const id = keptAnswerId(partner.id, idempotency.key);
-  const inBatch = draft.keys.get(id);
-  const kept = draft.situation.kept.get(id);
-  if ((inBatch ?? kept ?? idempotency).fingerprint !== idempotency.fingerprint)
-    return { kind: 'refused', refusal: KEY_REUSED };
-  if (inBatch) return { kind: 'repeated', reservation: inBatch.reservation };
-  return kept && { kind: 'replayed', answer: kept };
 }
 
 const KEY_REUSED: Refusal = {
@@ -76,67 +78,26 @@ const KEY_REUSED: Refusal = {
   facts: { errors: [{ parameter: 'Idempotency-Key', detail: 'already used for a different operation or body' }] },
 };
 
-/** What is available comes before the partner's limits: more than there is gets 409 whatever the number. */
-function refuseReserve(draft: Draft, command: ReserveCommand): Refusal | undefined {
-  const { partner, quantity, expiresAt } = command;
-  if (!draft.exists || !draft.product.sellable) return REFUSE.unknownProduct();
-  const { productId, allocations } = draft.product;
-  if (!allocations.has(partner.channelId)) return REFUSE.noAllocation(productId, partner.channelId);
-  if (quantity < 1) return REFUSE.quantity(partner.quantityMax, 'at least 1');
-
-  const available = draft.unitsAvailable(partner.channelId, quantity);
-  if (quantity > available) {
-    return {
-      code: 'insufficient_inventory',
-      detail:
-        available === 0
-          ? `Product ${productId} is sold out on channel ${partner.channelId}: 0 units are available, ${quantity} were requested.`
-          : `Product ${productId} has ${available} units available on channel ${partner.channelId}; ${quantity} were requested. Ask for ${available} or fewer.`,
-      facts: { product_id: productId, requested: quantity, available },
-    };
-  }
-  if (quantity > partner.quantityMax) return REFUSE.quantity(partner.quantityMax, `at most ${partner.quantityMax}`);
-  if (expiresAt === undefined) return undefined;
-
-  const latest = draft.now + partner.holdMaxSeconds * 1000;
-  if (expiresAt <= draft.now) return REFUSE.expiry(`lie in the future; it is now ${isoInstant(draft.now)}`);
-  if (expiresAt > latest) return REFUSE.expiry(`be ${isoInstant(latest)} at the latest, your longest hold`);
-  return undefined;
-}
-
-const REFUSE = {
-  unknownProduct: (): Refusal => ({
-    code: 'unknown_product',
-    detail: 'There is no such product on sale. GET /api/ota/inventory lists the products that you may sell.',
-    facts: { errors: [{ pointer: '/product_id', detail: 'not a product on sale' }] },
-  }),
-  noAllocation: (productId: number, channelId: string): Refusal => ({
-    code: 'no_allocation',
-    detail: `Product ${productId} has no allocation on channel ${channelId}. GET /api/ota/inventory lists the products that you may sell.`,
-    facts: { product_id: productId, errors: [{ pointer: '/product_id', detail: 'no allocation on your channel' }] },
-  }),
-  quantity: (limit: number, bound: string): Refusal => ({
-    code: 'quantity_out_of_range',
-    detail: `quantity must be ${bound}; a single request may hold from 1 to ${limit} units.`,
-    facts: { limit, errors: [{ pointer: '/quantity', detail: `must be ${bound}` }] },
-  }),
-  expiry: (bound: string): Refusal => ({
-    code: 'expiry_out_of_range',
-    detail: `reservation_expires_at must ${bound}.`,
-    facts: { errors: [{ pointer: '/reservation_expires_at', detail: `must ${bound}` }] },
-  }),
-};
-
 /** Every hold has at least one unit, so no more holds can be wanted than units are asked for within the limits. */
 function mostHoldsWanted(channels: ReadonlySet<string>, commands: readonly Command[]): Map<string, number> {
   const most = new Map<string, number>([...channels].map((channel) => [channel, 0]));
   for (const command of commands) {
-    const [channel, holds] =
-      command.kind === 'expire'
-        ? [command.channelId, command.holdsMax]
-        : [command.partner.channelId, command.quantity <= command.partner.quantityMax ? command.quantity : 0];
+    const [channel, holds] = holdsWanted(command);
     const soFar = most.get(channel);
     if (soFar !== undefined) most.set(channel, soFar + Math.max(0, holds));
   }
   return most;
+}
+
+function holdsWanted(command: Command): [channelId: string, holds: number] {
+  switch (command.kind) {
+    case 'expire':
+      return [command.channelId, command.holdsMax];
+    case 'reserve':
+      return [command.partner.channelId, command.quantity <= command.partner.quantityMax ? command.quantity : 0];
+    case 'activate':
+    case 'extend':
+    case 'cancel':
+      return [command.partner.channelId, 0];
+  }
 }

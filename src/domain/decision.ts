@@ -34,6 +34,8 @@ export interface Situation {
   readonly product: ProductState | undefined;
   /** By {@link keptAnswerId}; those among the commands' keys that exist. */
   readonly kept: ReadonlyMap<string, KeptAnswer>;
+  /** By id; those among the reservations that the commands name that exist. */
+  readonly reservations: ReadonlyMap<string, Reservation>;
   /** By channel; absent while it hasn't been read. */
   readonly overdue: ReadonlyMap<string, OverdueHolds>;
 }
@@ -41,19 +43,31 @@ export interface Situation {
 /** Neither part can have a line break. */
 export const keptAnswerId = (partnerId: string, key: string): string => `${partnerId}\n${key}`;
 
+/** A reservation as a step left it. */
+export interface Done {
+  readonly kind: 'reserved' | 'activated' | 'extended' | 'cancelled';
+  readonly reservation: Reservation;
+  /** The step had taken place before: earlier in this batch under the same key, or by the reservation's state. */
+  readonly again: boolean;
+}
+
+/** A no, which changes nothing. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+}
+
 /** What became of one command. */
 export type Outcome =
-  | { readonly kind: 'reserved'; readonly reservation: Reservation }
-  /** The same request stands earlier in this batch. */
-  | { readonly kind: 'repeated'; readonly reservation: Reservation }
+  | Done
   | { readonly kind: 'replayed'; readonly answer: KeptAnswer }
   | { readonly kind: 'expired'; readonly holds: readonly Hold[] }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | Refused;
 
-/** An idempotency key to keep, with the reservation that answers it. */
+/** An idempotency key to keep, with what answers it. */
 export interface NewKey extends IdempotencyKey {
   readonly partnerId: string;
-  readonly reservation: Reservation;
+  readonly done: Done;
 }
 
 /** What to write, and what to tell each command. */
@@ -63,7 +77,12 @@ export interface Decision {
   readonly outcomes: readonly Outcome[];
   readonly allocations: Allocations;
   readonly movementSeq: number;
+  /** New ones. */
   readonly reservations: readonly Reservation[];
+  /** Ones that a step changed, as it left them. */
+  readonly changed: readonly Reservation[];
+  /** Orders that a step made; one that it cancelled is on its changed reservation. */
+  readonly orders: readonly Reservation[];
   /** Holds that leave `active` for `expired`. */
   readonly expired: readonly Hold[];
   readonly movements: readonly Movement[];

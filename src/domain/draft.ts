@@ -1,6 +1,6 @@
 import { type Allocation, unitsFree } from './allocation.js';
 import type { IdempotencyKey } from './command.js';
-import { type Decision, keptAnswerId, type NewKey, type ProductState, type Situation } from './decision.js';
+import { type Decision, type Done, keptAnswerId, type NewKey, type ProductState, type Situation } from './decision.js';
 import type { Instant } from './instant.js';
 import type { Movement, MovementKind } from './movement.js';
 import { type Hold, isOverdue, type Reservation } from './reservation.js';
@@ -13,6 +13,8 @@ export class Draft {
 
   private readonly allocations: Map<string, Allocation>;
   private readonly reservations: Reservation[] = [];
+  private readonly changed = new Map<string, Reservation>();
+  private readonly orders = new Set<string>();
   private readonly expired: Hold[] = [];
   private readonly movements: Movement[] = [];
   private readonly overdue: Map<string, { waiting: Hold[]; units: number }>;
@@ -65,26 +67,59 @@ export class Draft {
     const released = overdue.waiting.splice(0, holdsMax);
     for (const hold of released) {
       overdue.units -= hold.quantity;
-      this.move('expired', hold, -hold.quantity);
+      this.move('expired', hold, { reserved: -hold.quantity });
       this.expired.push(hold);
     }
     return released;
   }
 
-  hold(reservation: Reservation, idempotency: IdempotencyKey | undefined): void {
-    this.move('reserved', reservation, reservation.quantity);
+  /** The partner's reservation of that id, as the batch has left it so far. Another partner's does not exist. */
+  reservationOf(partnerId: string, id: string): Reservation | undefined {
+    const reservation = this.changed.get(id) ?? this.situation.reservations.get(id);
+    return reservation?.partnerId === partnerId ? reservation : undefined;
+  }
+
+  hold(reservation: Reservation): void {
+    this.move('reserved', reservation, { reserved: reservation.quantity });
     this.reservations.push(reservation);
-    if (idempotency) {
-      const { partnerId } = reservation;
-      this.keys.set(keptAnswerId(partnerId, idempotency.key), { ...idempotency, partnerId, reservation });
-    }
+  }
+
+  /** Sells the units that `sold` has; the rest of what was held goes back. */
+  sell(held: Reservation, sold: Reservation): void {
+    const rest = held.quantity - sold.quantity;
+    this.move('activated', sold, { reserved: -sold.quantity, sold: sold.quantity });
+    if (rest > 0) this.move('returned', { ...held, quantity: rest }, { reserved: -rest });
+    this.changed.set(sold.id, sold);
+    this.orders.add(sold.id);
+  }
+
+  extend(reservation: Reservation): void {
+    this.move('extended', { ...reservation, quantity: 0 }, {});
+    this.changed.set(reservation.id, reservation);
+  }
+
+  /** Gives back what the reservation held or had sold. */
+  cancel(before: Reservation, after: Reservation): void {
+    this.move(
+      'cancelled',
+      before,
+      before.status === 'active' ? { reserved: -before.quantity } : { sold: -before.quantity },
+    );
+    this.changed.set(after.id, after);
+  }
+
+  keep(partnerId: string, idempotency: IdempotencyKey, done: Done): void {
+    this.keys.set(keptAnswerId(partnerId, idempotency.key), { ...idempotency, partnerId, done });
   }
 
   changes(): Omit<Decision, 'kind' | 'outcomes'> {
+    const changed = [...this.changed.values()];
     return {
       allocations: this.allocations,
       movementSeq: this.seq,
       reservations: this.reservations,
+      changed,
+      orders: changed.filter(({ id }) => this.orders.has(id)),
       expired: this.expired,
       movements: this.movements,
       keys: [...this.keys.values()],
@@ -104,9 +139,13 @@ export class Draft {
   }
 
   /** The one place where units change hands: the balance and its line in the ledger together. */
-  private move(kind: MovementKind, hold: Hold, reservedBy: number): void {
+  private move(kind: MovementKind, hold: Hold, by: { readonly reserved?: number; readonly sold?: number }): void {
     const before = this.share(hold.channelId);
-    const after = { ...before, reserved: before.reserved + reservedBy };
+    const after = {
+      ...before,
+      reserved: before.reserved + (by.reserved ?? 0),
+      sold: before.sold + (by.sold ?? 0),
+    };
     this.allocations.set(hold.channelId, after);
     this.movements.push({
       seq: ++this.seq,

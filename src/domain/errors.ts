@@ -1,3 +1,5 @@
+import type { ReservationStatus } from './reservation.js';
+
 /** Every way in which the product says no. `src/http/problem.ts` gives each its HTTP status, exhaustively. */
 export const ERROR_CODES = [
   'malformed_request',
@@ -7,8 +9,12 @@ export const ERROR_CODES = [
   'partner_suspended',
   'scope_missing',
   'not_found',
+  'reservation_not_found',
   'request_timeout',
   'insufficient_inventory',
+  'status_conflict',
+  'step_differs',
+  'cutoff_passed',
   'payload_too_large',
   'uri_too_long',
   'unsupported_media_type',
@@ -19,6 +25,10 @@ export const ERROR_CODES = [
   'expiry_out_of_range',
   'invalid_product_ids',
   'invalid_date_range',
+  'invalid_visit_date',
+  'invalid_guests',
+  'invalid_filter',
+  'text_too_long',
   'idempotency_key_reused',
   'internal_error',
   'overloaded',
@@ -42,6 +52,8 @@ export interface Facts {
   readonly requested?: number;
   readonly available?: number;
   readonly limit?: number;
+  /** Of the reservation, when that is what forbids the step. */
+  readonly reservation_status?: ReservationStatus;
   readonly errors?: readonly Fault[];
 }
 

@@ -17,16 +17,24 @@ export interface PricingSnapshot {
 /** A JSON number with at most two decimals. */
 export const majorUnits = (minor: Minor): number => minor / 100;
 
+/** The same of amounts by name. */
+export const majorAmounts = (minor: Readonly<Record<string, Minor>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(minor).map(([name, amount]) => [name, majorUnits(amount)]));
+
 /** Reads MySQL's DECIMAL: text such as `288.00`, or a JSON number. */
 export const minorUnits = (amount: string | number): Minor => Math.round(Number(amount) * 100);
 
-/** What a product can be sold to, in the order in which they are listed; unknown ones follow by name. */
+/** The order in which customer types are listed; unknown ones follow by name. */
 const KNOWN_ORDER = ['adult', 'child', 'elderly', 'student', 'family', 'vip'];
+
+export function compareCustomerTypes(a: string, b: string): number {
+  const place = (type: string): number => (KNOWN_ORDER.includes(type) ? KNOWN_ORDER.indexOf(type) : KNOWN_ORDER.length);
+  return place(a) - place(b) || (a < b ? -1 : 1);
+}
 
 /** `adult` and every type with a discount on one of the products, in a fixed order. */
 export function customerTypes(snapshots: Iterable<Pick<PricingSnapshot, 'discountsMinor'>>): string[] {
   const types = new Set(['adult']);
   for (const { discountsMinor } of snapshots) for (const type of Object.keys(discountsMinor)) types.add(type);
-  const known = KNOWN_ORDER.filter((type) => types.delete(type));
-  return [...known, ...[...types].sort()];
+  return [...types].sort(compareCustomerTypes);
 }

@@ -1,5 +1,6 @@
 import { type ArgumentMetadata, Injectable, type ValidationError, ValidationPipe } from '@nestjs/common';
 
+import { bodyIsOptional } from '../contract/optional-body.js';
 import { DomainError, type Fault } from '../domain/errors.js';
 
 /** Holds a body against its DTO: shape and JSON types, unknown members refused, nothing converted. Faults are 400. */
@@ -15,6 +16,7 @@ export class BodyPipe extends ValidationPipe {
 
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type !== 'body') return Promise.resolve(value);
+    if (value === undefined && bodyIsOptional(metadata.metatype)) return super.transform({}, metadata);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return Promise.reject(malformed([{ pointer: '', detail: 'must be a JSON object' }]));
     }

@@ -19,6 +19,7 @@ export const PROBLEM_SCHEMA: SchemaObject = {
     requested: { type: 'integer' },
     available: { type: 'integer' },
     limit: { type: 'integer' },
+    reservation_status: { type: 'string', enum: ['active', 'expired', 'activated', 'cancelled'] },
     errors: {
       type: 'array',
       items: {

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
-import { REFUSALS } from '../contract/refuses.js';
+import { COMMITS, REFUSALS } from '../contract/refuses.js';
 import type { ErrorCode } from '../domain/errors.js';
 import { PROBLEM_SCHEMA, refusalResponses } from './problem.schema.js';
 
@@ -15,6 +15,17 @@ const KEYED_ROUTE: readonly ErrorCode[] = [
   'invalid_api_key',
   'partner_suspended',
   'scope_missing',
+];
+
+const COMMITTING_ROUTE: readonly ErrorCode[] = [
+  'malformed_request',
+  'invalid_idempotency_key',
+  'payload_too_large',
+  'unsupported_media_type',
+  'idempotency_key_reused',
+  'overloaded',
+  'unavailable',
+  'outcome_unknown',
 ];
 
 /** Serves the contract at /docs-json, and Swagger UI over it at /docs. */
@@ -49,8 +60,13 @@ function addRefusals(document: OpenAPIObject): void {
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.get, path.post, path.put, path.patch, path.delete]) {
       if (!operation) continue;
-      const { [REFUSALS]: declared = [] } = operation as { [REFUSALS]?: readonly ErrorCode[] };
-      const codes = new Set([...(operation.security ? KEYED_ROUTE : []), ...declared, ...ANY_ROUTE]);
+      const declared = operation as { [REFUSALS]?: readonly ErrorCode[]; [COMMITS]?: true };
+      const codes = new Set([
+        ...(operation.security ? KEYED_ROUTE : []),
+        ...(declared[COMMITS] ? COMMITTING_ROUTE : []),
+        ...(declared[REFUSALS] ?? []),
+        ...ANY_ROUTE,
+      ]);
       Object.assign(operation.responses, refusalResponses([...codes]));
     }
   }

@@ -4,7 +4,7 @@ import DataLoader from 'dataloader';
 import type { Caller } from '../auth/caller.js';
 import { type DateRange, productPrices, type ProductPrices, specialDates } from '../catalog/price.store.js';
 import { Reader } from '../database/reader.js';
-import { customerTypes, majorUnits } from '../domain/pricing.js';
+import { customerTypes, majorAmounts, majorUnits } from '../domain/pricing.js';
 import { OtaEventLog } from '../observability/ota-events.js';
 import { availabilityOf, availabilityOn, type ProductAvailability, unitsAvailable } from './availability.store.js';
 import type { InventoryResponse, PricingContext } from './inventory.dto.js';
@@ -95,9 +95,6 @@ export class InventoryService {
     };
   }
 }
-
-const majorAmounts = (minor: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(minor).map(([type, amount]) => [type, majorUnits(amount)]));
 
 function byId<T extends { readonly productId: number }>(
   ids: readonly number[],

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import stringify from 'safe-stable-stringify';
 
+import { Commits } from '../contract/refuses.js';
 import { DomainError } from '../domain/errors.js';
 
 /** Parameter of a handler: the client's `Idempotency-Key`. @see draft-ietf-httpapi-idempotency-key-header */
@@ -21,6 +23,26 @@ export const IdempotencyKeyHeader = createParamDecorator(
     return key;
   },
 );
+
+/** A route that changes units: it takes a key, and shares the refusals of everything that is committed. */
+export const Idempotent = (): MethodDecorator =>
+  applyDecorators(
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'Repeating a request under the same key does nothing twice and gets the first answer',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+    Commits(),
+  );
+
+/** Headers of an answer that was given before. */
+export const REPLAY_HEADERS = {
+  'Idempotency-Replayed': {
+    description: '`true` when the work had been done before: nothing was done twice',
+    schema: { type: 'string' as const, enum: ['true'] },
+  },
+};
 
 /** SHA-256 in hex of an operation and its body, whatever the order of the body's members. */
 export const fingerprint = (operation: string, body: object): string =>

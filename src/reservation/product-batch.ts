@@ -8,10 +8,13 @@ import { decide } from '../domain/decide.js';
 import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
 import type { Instant } from '../domain/instant.js';
 import { appendMovements, batchOfMovement } from '../events/movement.store.js';
+import type { Reservation } from '../domain/reservation.js';
 import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
+import { cancelOrders, insertOrders, type OrderOf } from '../order/order.store.js';
 import { keepAnswers, keptAnswers } from './idempotency.store.js';
-import { CREATED, reserveResponse } from './reservation.answers.js';
-import { expireHolds, insertReservations, overdueHolds } from './reservation.store.js';
+import { bodyOf, statusOf } from './reservation.answers.js';
+import { reservationsById } from './reservation.query.js';
+import { expireHolds, insertReservations, overdueHolds, updateReservations } from './reservation.store.js';
 
 /** Commands on one product as one transaction: lock and read, decide, write and commit. */
 export class ProductBatch implements Unit<Decision> {
@@ -45,11 +48,12 @@ export class ProductBatch implements Unit<Decision> {
   }
 
   private async read(tx: Tx): Promise<{ situation: Situation; now: Instant }> {
-    const [locked, [product], specialDatesMilli, kept] = await tx.read(
+    const [locked, [product], specialDatesMilli, kept, reservations] = await tx.read(
       lockInventory(this.productId),
       productPrices([this.productId]),
       comingSpecialDates(),
       this.keptAnswers(),
+      this.namedReservations(),
     );
     return {
       situation: {
@@ -62,6 +66,7 @@ export class ProductBatch implements Unit<Decision> {
             pricing: { ...product.prices, specialDatesMilli },
           },
         kept,
+        reservations,
         overdue: new Map(),
       },
       // Without such a product nothing is decided by the time.
@@ -71,11 +76,18 @@ export class ProductBatch implements Unit<Decision> {
 
   private keptAnswers(): Query<Map<string, KeptAnswer>> {
     const names = this.commands.flatMap((command) =>
-      command.kind === 'reserve' && command.idempotency
+      command.kind !== 'expire' && command.idempotency
         ? [{ partnerId: command.partner.id, key: command.idempotency.key }]
         : [],
     );
     return names.length > 0 ? keptAnswers(names) : NO_ANSWERS;
+  }
+
+  private namedReservations(): Query<Map<string, Reservation>> {
+    const ids = this.commands.flatMap((command) =>
+      command.kind === 'expire' || command.kind === 'reserve' ? [] : [command.reservationId],
+    );
+    return ids.length > 0 ? reservationsById(ids) : NO_RESERVATIONS;
   }
 
   private async readOverdue(tx: Tx, wanted: OverdueWanted, now: Instant): Promise<Map<string, OverdueHolds>> {
@@ -89,16 +101,21 @@ export class ProductBatch implements Unit<Decision> {
 
   private write(tx: Tx, decision: Decision, now: Instant): void {
     this.firstMovement = decision.movements[0]?.seq;
+    keepAnswers(tx, decision.keys, now, ({ done }) => ({ status: statusOf(done), body: JSON.stringify(bodyOf(done)) }));
     if (this.firstMovement === undefined) return;
     insertReservations(tx, decision.reservations);
+    insertOrders(tx, decision.orders.flatMap(withOrder));
+    cancelOrders(tx, decision.changed.flatMap(cancelledOrder), now);
+    updateReservations(tx, decision.changed);
     expireHolds(tx, decision.expired, now);
-    keepAnswers(tx, decision.keys, now, ({ reservation }) => ({
-      status: CREATED,
-      body: JSON.stringify(reserveResponse(reservation)),
-    }));
     appendMovements(tx, this.productId, this.id, now, decision.movements);
     saveInventory(tx, this.productId, decision.allocations, decision.movementSeq);
   }
 }
 
-const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: 'DO 0', values: [], read: () => new Map() };
+const withOrder = ({ order, ...of }: Reservation): OrderOf[] => (order ? [{ ...of, order }] : []);
+const cancelledOrder = ({ order }: Reservation): number[] => (order?.status === 'cancelled' ? [order.id] : []);
+
+const NOTHING = { sql: 'DO 0', values: [] };
+const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { ...NOTHING, read: () => new Map() };
+const NO_RESERVATIONS: Query<Map<string, Reservation>> = { ...NOTHING, read: () => new Map() };

@@ -1,42 +1,22 @@
 import type { FastifyReply } from 'fastify';
 
-import { isoInstant } from '../domain/instant.js';
-import { majorUnits } from '../domain/pricing.js';
-import type { Reservation } from '../domain/reservation.js';
-import type { ReserveResponse } from './reservation.dto.js';
+import type { Done } from '../domain/decision.js';
+import { type Instant, isoInstant } from '../domain/instant.js';
+import { majorAmounts, majorUnits, type PricingSnapshot } from '../domain/pricing.js';
+import { type Order, type Reservation, statusAt } from '../domain/reservation.js';
+import type {
+  ChannelReservation,
+  OrderResponse,
+  PricingSnapshotResponse,
+  ReservationResponse,
+  ReserveResponse,
+} from './reservation.dto.js';
 
-/** What a partner is told, and whether it was told so before under the same idempotency key. */
+/** What a partner is told, and whether the work had been done before. */
 export interface Answer<T> {
   readonly status: number;
   readonly body: T;
   readonly replayed: boolean;
-}
-
-/** Status of a new reservation, and of its replays. */
-export const CREATED = 201;
-
-/** The reservation as its partner sees it when it is made. */
-export function reserveResponse(reservation: Reservation): ReserveResponse {
-  const { pricing } = reservation;
-  const expiresAt = isoInstant(reservation.expiresAt);
-  return {
-    reservation_id: reservation.id,
-    product_id: reservation.productId,
-    channel_id: reservation.channelId,
-    quantity: reservation.quantity,
-    status: reservation.status,
-    reserved_until: expiresAt,
-    expires_at: expiresAt,
-    created_at: isoInstant(reservation.createdAt),
-    pricing_snapshot: {
-      base_price: majorUnits(pricing.weekdayMinor),
-      weekend_premium: majorUnits(pricing.weekendMinor - pricing.weekdayMinor),
-      customer_discounts: Object.fromEntries(
-        Object.entries(pricing.discountsMinor).map(([type, amount]) => [type, majorUnits(amount)]),
-      ),
-      currency: pricing.currency,
-    },
-  };
 }
 
 /** Puts an answer's status and replay header on the reply. @returns its body */
@@ -45,3 +25,81 @@ export function answered<T>(reply: FastifyReply, { status, body, replayed }: Ans
   if (replayed) void reply.header('Idempotency-Replayed', 'true');
   return body;
 }
+
+const STATUSES = { reserved: 201, activated: 200, extended: 200, cancelled: 200 } as const satisfies Record<
+  Done['kind'],
+  number
+>;
+
+/** HTTP status of what was done, and of its replays. */
+export const statusOf = ({ kind }: Done): number => STATUSES[kind];
+
+/** Body that answers what was done, and its replays. */
+export const bodyOf = ({ kind, reservation }: Done): ReserveResponse | ReservationResponse =>
+  kind === 'reserved' ? reserveResponse(reservation) : reservationResponse(reservation, reservation.status);
+
+/** A new reservation as its partner sees it. */
+export function reserveResponse(reservation: Reservation): ReserveResponse {
+  return {
+    ...channelReservation(reservation, reservation.status),
+    reserved_until: isoInstant(reservation.expiresAt),
+    pricing_snapshot: pricingSnapshot(reservation.pricing),
+  };
+}
+
+/** A reservation as its partner sees it at a moment. */
+export const reservationAt = (reservation: Reservation, now: Instant): ReservationResponse =>
+  reservationResponse(reservation, statusAt(reservation, now));
+
+/** A DTO's members, without its class. */
+type Plain<T> = { readonly [K in keyof T]: T[K] };
+
+/** The short form, for lists. */
+export function channelReservation(reservation: Reservation, status: Reservation['status']): Plain<ChannelReservation> {
+  return {
+    reservation_id: reservation.id,
+    product_id: reservation.productId,
+    channel_id: reservation.channelId,
+    quantity: reservation.quantity,
+    status,
+    expires_at: isoInstant(reservation.expiresAt),
+    created_at: isoInstant(reservation.createdAt),
+  };
+}
+
+function reservationResponse(reservation: Reservation, status: Reservation['status']): ReservationResponse {
+  return {
+    ...channelReservation(reservation, status),
+    quantity_held: reservation.quantityHeld,
+    extensions: reservation.extensions,
+    activated_at: isoOrNull(reservation.activatedAt),
+    cancelled_at: isoOrNull(reservation.cancelledAt),
+    order_id: reservation.order?.id ?? null,
+    order: reservation.order ? orderResponse(reservation.order) : null,
+    pricing_snapshot: pricingSnapshot(reservation.pricing),
+  };
+}
+
+const orderResponse = (order: Order): OrderResponse => ({
+  order_id: order.id,
+  status: order.status,
+  visit_date: order.visitDate ?? null,
+  external_reference: order.externalReference ?? null,
+  currency: order.currency,
+  total_amount: majorUnits(order.totalMinor),
+  lines: order.lines.map((line) => ({
+    customer_type: line.customerType,
+    quantity: line.quantity,
+    unit_price: majorUnits(line.unitMinor),
+    amount: majorUnits(line.amountMinor),
+  })),
+});
+
+const pricingSnapshot = (pricing: PricingSnapshot): PricingSnapshotResponse => ({
+  base_price: majorUnits(pricing.weekdayMinor),
+  weekend_premium: majorUnits(pricing.weekendMinor - pricing.weekdayMinor),
+  customer_discounts: majorAmounts(pricing.discountsMinor),
+  currency: pricing.currency,
+});
+
+const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : isoInstant(at));

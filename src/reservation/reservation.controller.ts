@@ -1,54 +1,45 @@
-import { Body, Controller, Post, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { RequireScope } from '../auth/scopes.js';
 import { Refuses } from '../contract/refuses.js';
-import { IdempotencyKeyHeader } from './idempotency-key.js';
+import { IdempotencyKeyHeader, Idempotent, REPLAY_HEADERS } from './idempotency-key.js';
 import { answered } from './reservation.answers.js';
-import { ReserveRequest, ReserveResponse } from './reservation.dto.js';
+import {
+  ActivateRequest,
+  CancelRequest,
+  ExtendRequest,
+  ReservationList,
+  ReservationResponse,
+  ReserveRequest,
+  ReserveResponse,
+} from './reservation.dto.js';
+import { parseListQuery } from './reservation.list-query.js';
+import { ReservationReader } from './reservation.reader.js';
 import { ReservationService } from './reservation.service.js';
+
+const STATUSES = ['active', 'expired', 'activated', 'cancelled'];
 
 @ApiTags('OTA Integration')
 @Controller('api/ota')
 export class ReservationController {
-  constructor(private readonly reservations: ReservationService) {}
+  constructor(
+    private readonly reservations: ReservationService,
+    private readonly reader: ReservationReader,
+  ) {}
 
   @Post('reserve')
   @RequireScope('reservations:write')
-  @Refuses(
-    'malformed_request',
-    'invalid_idempotency_key',
-    'insufficient_inventory',
-    'payload_too_large',
-    'unsupported_media_type',
-    'unknown_product',
-    'no_allocation',
-    'quantity_out_of_range',
-    'expiry_out_of_range',
-    'idempotency_key_reused',
-    'overloaded',
-    'unavailable',
-    'outcome_unknown',
-  )
+  @Idempotent()
+  @Refuses('insufficient_inventory', 'unknown_product', 'no_allocation', 'quantity_out_of_range', 'expiry_out_of_range')
   @ApiOperation({ summary: 'Reserve package inventory for OTA sales', operationId: 'reserve' })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'Repeating a request under the same key does nothing twice and gets the first answer',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
-  })
   @ApiBody({ type: ReserveRequest })
   @ApiCreatedResponse({
     description: 'Inventory successfully reserved',
     type: ReserveResponse,
-    headers: {
-      'Idempotency-Replayed': {
-        description: '`true` on the repeated answer to an Idempotency-Key',
-        schema: { type: 'string', enum: ['true'] },
-      },
-    },
+    headers: REPLAY_HEADERS,
   })
   async reserve(
     @Body() body: ReserveRequest,
@@ -57,5 +48,93 @@ export class ReservationController {
     @Res({ passthrough: true }) response: FastifyReply,
   ): Promise<ReserveResponse> {
     return answered(response, await this.reservations.reserve(caller, body, key));
+  }
+
+  @Get('reservations')
+  @RequireScope('reservations:read')
+  @Refuses('malformed_request', 'invalid_filter')
+  @ApiOperation({ summary: 'List your reservations, newest first', operationId: 'listReservations' })
+  @ApiQuery({ name: 'status', required: false, enum: STATUSES })
+  @ApiQuery({ name: 'product_id', required: false, schema: { type: 'integer', minimum: 1 } })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
+  @ApiQuery({ name: 'cursor', required: false, description: 'The next_cursor of the page before', type: String })
+  @ApiOkResponse({ description: 'A page of your reservations', type: ReservationList })
+  list(@Query() query: Record<string, unknown>, @CurrentCaller() { partner }: Caller): Promise<ReservationList> {
+    return this.reader.list(partner, parseListQuery(query));
+  }
+
+  @Get('reservations/:id')
+  @RequireScope('reservations:read')
+  @Refuses('reservation_not_found')
+  @ApiOperation({ summary: 'Get one of your reservations', operationId: 'getReservation' })
+  @ApiParam({ name: 'id', description: 'reservation_id', example: 'res_019ab0c2-6a3e-7c5f-9d1b-2f6e8a4c0d17' })
+  @ApiOkResponse({ description: 'The reservation, with its order once it is activated', type: ReservationResponse })
+  get(@Param('id') id: string, @CurrentCaller() { partner }: Caller): Promise<ReservationResponse> {
+    return this.reader.get(partner, id);
+  }
+
+  @Post('reservations/:id/activate')
+  @HttpCode(200)
+  @RequireScope('reservations:write')
+  @Idempotent()
+  @Refuses(
+    'reservation_not_found',
+    'status_conflict',
+    'step_differs',
+    'quantity_out_of_range',
+    'invalid_visit_date',
+    'invalid_guests',
+    'text_too_long',
+  )
+  @ApiOperation({ summary: 'Sell held units, all or some; makes the order', operationId: 'activateReservation' })
+  @ApiParam({ name: 'id', description: 'reservation_id' })
+  @ApiBody({ type: ActivateRequest, required: false })
+  @ApiOkResponse({ description: 'Activated', type: ReservationResponse, headers: REPLAY_HEADERS })
+  async activate(
+    @Param('id') id: string,
+    @Body() body: ActivateRequest,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKeyHeader() key: string | undefined,
+    @Res({ passthrough: true }) response: FastifyReply,
+  ): Promise<ReservationResponse> {
+    return answered(response, await this.reservations.activate(caller, id, body, key));
+  }
+
+  @Post('reservations/:id/extend')
+  @HttpCode(200)
+  @RequireScope('reservations:write')
+  @Idempotent()
+  @Refuses('reservation_not_found', 'status_conflict', 'expiry_out_of_range')
+  @ApiOperation({ summary: 'Have a hold last longer', operationId: 'extendReservation' })
+  @ApiParam({ name: 'id', description: 'reservation_id' })
+  @ApiBody({ type: ExtendRequest })
+  @ApiOkResponse({ description: 'Extended', type: ReservationResponse, headers: REPLAY_HEADERS })
+  async extend(
+    @Param('id') id: string,
+    @Body() body: ExtendRequest,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKeyHeader() key: string | undefined,
+    @Res({ passthrough: true }) response: FastifyReply,
+  ): Promise<ReservationResponse> {
+    return answered(response, await this.reservations.extend(caller, id, body, key));
+  }
+
+  @Post('reservations/:id/cancel')
+  @HttpCode(200)
+  @RequireScope('reservations:write')
+  @Idempotent()
+  @Refuses('reservation_not_found', 'status_conflict', 'step_differs', 'cutoff_passed', 'text_too_long')
+  @ApiOperation({ summary: 'Give held units back, or sold ones before the cut-off', operationId: 'cancelReservation' })
+  @ApiParam({ name: 'id', description: 'reservation_id' })
+  @ApiBody({ type: CancelRequest, required: false })
+  @ApiOkResponse({ description: 'Cancelled', type: ReservationResponse, headers: REPLAY_HEADERS })
+  async cancel(
+    @Param('id') id: string,
+    @Body() body: CancelRequest,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKeyHeader() key: string | undefined,
+    @Res({ passthrough: true }) response: FastifyReply,
+  ): Promise<ReservationResponse> {
+    return answered(response, await this.reservations.cancel(caller, id, body, key));
   }
 }

@@ -1,7 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsString, ValidateIf } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsArray, IsInt, IsString, ValidateIf, ValidateNested } from 'class-validator';
 
+import { OptionalBody } from '../contract/optional-body.js';
 import type { ReservationStatus } from '../domain/reservation.js';
+
+/** Unlike class-validator's own, `null` is no way to leave a member out. */
+const IfSent = (member: string): PropertyDecorator =>
+  ValidateIf((body: Readonly<Record<string, unknown>>) => body[member] !== undefined);
 
 /** Shapes and JSON types only (400); what is acceptable is the domain's to say (409, 422). */
 export class ReserveRequest {
@@ -19,7 +25,7 @@ export class ReserveRequest {
   })
   readonly quantity!: number;
 
-  @ValidateIf((body: ReserveRequest) => body.reservation_expires_at !== undefined)
+  @IfSent('reservation_expires_at')
   @IsString({ message: 'must be a text' })
   @ApiProperty({
     description: 'Custom expiry, ISO 8601 with an offset; by default 24 h from now',
@@ -28,6 +34,75 @@ export class ReserveRequest {
     example: '2026-12-24T14:30:00+08:00',
   })
   readonly reservation_expires_at?: string;
+}
+
+class GuestsRequest {
+  @IsString({ message: 'must be a text' })
+  @ApiProperty({ description: "One of the product's customer types", example: 'adult' })
+  readonly customer_type!: string;
+
+  @IsInt({ message: 'must be a whole number' })
+  @ApiProperty({ type: 'integer', minimum: 1, example: 2 })
+  readonly quantity!: number;
+}
+
+@OptionalBody()
+export class ActivateRequest {
+  @IfSent('quantity')
+  @IsInt({ message: 'must be a whole number' })
+  @ApiProperty({
+    description: 'Units to sell; all that are held by default',
+    type: 'integer',
+    minimum: 1,
+    required: false,
+    example: 3,
+  })
+  readonly quantity?: number;
+
+  @IfSent('visit_date')
+  @IsString({ message: 'must be a text' })
+  @ApiProperty({
+    description: 'Day of the visit, in the time zone of the product',
+    format: 'date',
+    required: false,
+    example: '2026-12-31',
+  })
+  readonly visit_date?: string;
+
+  @IfSent('guests')
+  @IsArray({ message: 'must be a list' })
+  @ValidateNested({ each: true })
+  @Type(() => GuestsRequest)
+  @ApiProperty({ description: 'For whom the units are; all adults by default', type: [GuestsRequest], required: false })
+  readonly guests?: GuestsRequest[];
+
+  @IfSent('external_reference')
+  @IsString({ message: 'must be a text' })
+  @ApiProperty({ description: 'Your own booking number', maxLength: 100, required: false, example: 'BK-4711' })
+  readonly external_reference?: string;
+}
+
+export class ExtendRequest {
+  @IsString({ message: 'must be a text' })
+  @ApiProperty({
+    description: 'New expiry, ISO 8601 with an offset',
+    format: 'date-time',
+    example: '2026-12-25T14:30:00+08:00',
+  })
+  readonly reservation_expires_at!: string;
+}
+
+@OptionalBody()
+export class CancelRequest {
+  @IfSent('reason')
+  @IsString({ message: 'must be a text' })
+  @ApiProperty({
+    description: 'Kept with the reservation',
+    maxLength: 500,
+    required: false,
+    example: 'Customer withdrew',
+  })
+  readonly reason?: string;
 }
 
 export class PricingSnapshotResponse {
@@ -90,4 +165,80 @@ export class ReserveResponse extends ChannelReservation {
 
   @ApiProperty({ description: 'Prices as they were when the units were reserved' })
   readonly pricing_snapshot!: PricingSnapshotResponse;
+}
+
+class OrderLineResponse {
+  @ApiProperty({ example: 'adult' })
+  readonly customer_type!: string;
+
+  @ApiProperty({ type: 'integer', example: 2 })
+  readonly quantity!: number;
+
+  @ApiProperty({ example: 288 })
+  readonly unit_price!: number;
+
+  @ApiProperty({ example: 576 })
+  readonly amount!: number;
+}
+
+export class OrderResponse {
+  @ApiProperty({ type: 'integer', example: 8 })
+  readonly order_id!: number;
+
+  @ApiProperty({ enum: ['confirmed', 'cancelled'], example: 'confirmed' })
+  readonly status!: 'confirmed' | 'cancelled';
+
+  @ApiProperty({ type: 'string', format: 'date', nullable: true, example: '2026-12-31' })
+  readonly visit_date!: string | null;
+
+  @ApiProperty({ type: 'string', nullable: true, example: 'BK-4711' })
+  readonly external_reference!: string | null;
+
+  @ApiProperty({ description: 'ISO 4217', example: 'CNY' })
+  readonly currency!: string;
+
+  @ApiProperty({ example: 576 })
+  readonly total_amount!: number;
+
+  @ApiProperty({ type: [OrderLineResponse] })
+  readonly lines!: OrderLineResponse[];
+}
+
+export class ReservationResponse extends ChannelReservation {
+  @ApiProperty({
+    description: 'Units held at first; quantity is what is held now, or was sold',
+    type: 'integer',
+    example: 50,
+  })
+  readonly quantity_held!: number;
+
+  @ApiProperty({ description: 'How often it was extended', type: 'integer', example: 0 })
+  readonly extensions!: number;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true, example: null })
+  readonly activated_at!: string | null;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true, example: null })
+  readonly cancelled_at!: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: null })
+  readonly order_id!: number | null;
+
+  @ApiProperty({ description: 'What it became, once activated', type: OrderResponse, nullable: true })
+  readonly order!: OrderResponse | null;
+
+  @ApiProperty({ description: 'Prices as they were when the units were reserved' })
+  readonly pricing_snapshot!: PricingSnapshotResponse;
+}
+
+export class ReservationList {
+  @ApiProperty({ description: 'Newest first', type: [ChannelReservation] })
+  readonly reservations!: ChannelReservation[];
+
+  @ApiProperty({
+    description: 'Send it as cursor for the next page; null on the last one',
+    type: 'string',
+    nullable: true,
+  })
+  readonly next_cursor!: string | null;
 }

@@ -1,9 +1,15 @@
 import { Module } from '@nestjs/common';
 
+import { OrderModule } from '../order/order.module.js';
 import { ExpiryJob } from './expiry.job.js';
 import { ReservationController } from './reservation.controller.js';
 import { ReservationLanes } from './reservation.lanes.js';
+import { ReservationReader } from './reservation.reader.js';
 import { ReservationService } from './reservation.service.js';
 
-@Module({ controllers: [ReservationController], providers: [ReservationService, ReservationLanes, ExpiryJob] })
+@Module({
+  imports: [OrderModule],
+  controllers: [ReservationController],
+  providers: [ReservationService, ReservationReader, ReservationLanes, ExpiryJob],
+})
 export class ReservationModule {}

@@ -3,62 +3,132 @@ import { uuidv7 } from 'uuidv7';
 
 import type { Caller } from '../auth/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
+import type { Command } from '../domain/command.js';
+import type { Outcome } from '../domain/decision.js';
 import { DomainError, type Refusal } from '../domain/errors.js';
-import { isoInstant, parseInstant } from '../domain/instant.js';
+import { isoInstant } from '../domain/instant.js';
 import type { Reservation } from '../domain/reservation.js';
 import { OtaEventLog } from '../observability/ota-events.js';
+import { OrderIds } from '../order/order-ids.js';
 import { fingerprint } from './idempotency-key.js';
-import { type Answer, CREATED, reserveResponse } from './reservation.answers.js';
-import type { ReserveRequest, ReserveResponse } from './reservation.dto.js';
+import { type Answer, bodyOf, statusOf } from './reservation.answers.js';
+import type {
+  ActivateRequest,
+  CancelRequest,
+  ExtendRequest,
+  ReservationResponse,
+  ReserveRequest,
+  ReserveResponse,
+} from './reservation.dto.js';
 import { ReservationLanes } from './reservation.lanes.js';
+import { ReservationReader } from './reservation.reader.js';
+import { parseActivation, parseExpiry, parseReason } from './reservation.requests.js';
 
-/** A partner's reservations. */
+type StepTerms = Pick<
+  Extract<Command, { kind: 'cancel' }>,
+  'reservationId' | 'partner' | 'fingerprint' | 'idempotency'
+>;
+
+/**
+ * A partner's reservations, from the hold to its end. Every method answers after COMMIT only, and throws the refusals of
+ * `decide` as DomainErrors, beside `overloaded`, `unavailable` and `outcome_unknown`.
+ */
 @Injectable()
 export class ReservationService {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly lanes: ReservationLanes,
+    private readonly reader: ReservationReader,
+    private readonly orderIds: OrderIds,
     private readonly events: OtaEventLog,
   ) {}
 
   /**
-   * Holds units on the partner's channel. Answers after COMMIT only.
+   * Holds units on the partner's channel.
    *
    * @param key of the client, to repeat the request by
-   * @throws DomainError `insufficient_inventory` and the other refusals of `decide`; `overloaded`, `unavailable`,
-   * `outcome_unknown`
    */
-  async reserve(caller: Caller, request: ReserveRequest, key: string | undefined): Promise<Answer<ReserveResponse>> {
+  reserve(caller: Caller, request: ReserveRequest, key: string | undefined): Promise<Answer<ReserveResponse>> {
     const { partner } = caller;
-    const outcome = await this.lanes.submit(request.product_id, {
-      owner: partner.id,
-      command: {
-        kind: 'reserve',
-        reservationId: `res_${uuidv7()}`,
-        partner,
-        quantity: request.quantity,
-        expiresAt: expiryOf(request),
-        holdSeconds: this.config.holdTtlSeconds,
-        idempotency: key === undefined ? undefined : { key, fingerprint: fingerprint('reserve', request) },
-      },
+    const { reservation_expires_at: expiresAt } = request;
+    return this.submit(caller, request.product_id, {
+      kind: 'reserve',
+      reservationId: `res_${uuidv7()}`,
+      partner,
+      quantity: request.quantity,
+      expiresAt: expiresAt === undefined ? undefined : parseExpiry(expiresAt),
+      holdSeconds: this.config.holdTtlSeconds,
+      idempotency: key === undefined ? undefined : { key, fingerprint: fingerprint('reserve', request) },
     });
+  }
+
+  /** Sells held units, all or some; those not sold go back to the channel at once. Makes the order. */
+  async activate(
+    caller: Caller,
+    id: string,
+    request: ActivateRequest,
+    key: string | undefined,
+  ): Promise<Answer<ReservationResponse>> {
+    const activation = parseActivation(request);
+    const productId = await this.reader.productOf(caller.partner, id);
+    const orderId = await this.orderIds.take();
+    const terms = stepTerms('activate', caller, id, request, key);
+    return this.submit(caller, productId, { kind: 'activate', ...terms, ...activation, orderId });
+  }
+
+  /** Has a hold last longer, up to the partner's longest hold. */
+  async extend(
+    caller: Caller,
+    id: string,
+    request: ExtendRequest,
+    key: string | undefined,
+  ): Promise<Answer<ReservationResponse>> {
+    const expiresAt = parseExpiry(request.reservation_expires_at);
+    const productId = await this.reader.productOf(caller.partner, id);
+    return this.submit(caller, productId, {
+      kind: 'extend',
+      ...stepTerms('extend', caller, id, request, key),
+      expiresAt,
+    });
+  }
+
+  /** Gives back held units, or sold ones before the product's cut-off; the order is cancelled with them. */
+  async cancel(
+    caller: Caller,
+    id: string,
+    request: CancelRequest,
+    key: string | undefined,
+  ): Promise<Answer<ReservationResponse>> {
+    const reason = parseReason(request);
+    const productId = await this.reader.productOf(caller.partner, id);
+    return this.submit(caller, productId, { kind: 'cancel', ...stepTerms('cancel', caller, id, request, key), reason });
+  }
+
+  private async submit<T>(caller: Caller, productId: number, command: Command): Promise<Answer<T>> {
+    const outcome = await this.lanes.submit(productId, {
+      owner: caller.partner.id,
+      // A step keeps a promise or gives units back: it always finds room.
+      always: command.kind !== 'reserve',
+      command,
+    });
+    return this.answer(caller, outcome) as Answer<T>;
+  }
+
+  private answer(caller: Caller, outcome: Outcome): Answer<unknown> {
     switch (outcome.kind) {
-      case 'reserved':
-        this.logCreated(outcome.reservation, caller);
-        return { status: CREATED, body: reserveResponse(outcome.reservation), replayed: false };
-      case 'repeated':
-        return { status: CREATED, body: reserveResponse(outcome.reservation), replayed: true };
       case 'replayed':
-        return {
-          status: outcome.answer.status,
-          body: JSON.parse(outcome.answer.body) as ReserveResponse,
-          replayed: true,
-        };
+        return { status: outcome.answer.status, body: JSON.parse(outcome.answer.body) as unknown, replayed: true };
       case 'refused':
         this.logRefused(outcome.refusal, caller);
         throw new DomainError(outcome.refusal);
       case 'expired':
-        throw new Error('a reserve is never answered with an expiry');
+        throw new Error('a partner is never answered with an expiry');
+      case 'reserved':
+      case 'activated':
+      case 'extended':
+      case 'cancelled':
+        if (outcome.kind === 'reserved' && !outcome.again) this.logCreated(outcome.reservation, caller);
+        return { status: statusOf(outcome), body: bodyOf(outcome), replayed: outcome.again };
     }
   }
 
@@ -77,13 +147,18 @@ export class ReservationService {
   }
 }
 
-function expiryOf({ reservation_expires_at: text }: ReserveRequest): number | undefined {
-  if (text === undefined) return undefined;
-  const at = parseInstant(text);
-  if (at !== undefined) return at;
-  throw new DomainError({
-    code: 'expiry_out_of_range',
-    detail: 'reservation_expires_at takes an ISO 8601 date and time with an offset, such as 2026-12-24T14:30:00+08:00.',
-    facts: { errors: [{ pointer: '/reservation_expires_at', detail: 'must be an ISO 8601 date-time with an offset' }] },
-  });
+function stepTerms(
+  step: string,
+  { partner }: Caller,
+  reservationId: string,
+  body: object,
+  key: string | undefined,
+): StepTerms {
+  const asked = fingerprint(`${step} ${reservationId}`, body);
+  return {
+    reservationId,
+    partner,
+    fingerprint: asked,
+    idempotency: key === undefined ? undefined : { key, fingerprint: asked },
+  };
 }

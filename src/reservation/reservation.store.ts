@@ -53,7 +53,7 @@ export function insertReservations(tx: Tx, reservations: readonly Reservation[])
         r.channelId,
         r.partnerId,
         r.quantity,
-        r.quantity,
+        r.quantityHeld,
         r.status,
         new Date(r.expiresAt),
         new Date(r.createdAt),
@@ -61,6 +61,31 @@ export function insertReservations(tx: Tx, reservations: readonly Reservation[])
       ]),
     ],
   );
+}
+
+/** Writes what steps changed, by primary key; one statement each, all in the transaction's last packet. */
+export function updateReservations(tx: Tx, reservations: readonly Reservation[]): void {
+  for (const r of reservations) {
+    tx.write(
+      `UPDATE channel_reservations SET status = ?, quantity = ?, expires_at = ?, activated_at = ?, cancelled_at = ?,
+        cancel_reason = ?, released_at = ?, extensions = ?, order_id = ?, activation_asked = ?, cancellation_asked = ?
+      WHERE reservation_id = ?`,
+      [
+        r.status,
+        r.quantity,
+        new Date(r.expiresAt),
+        dateOrNull(r.activatedAt),
+        dateOrNull(r.cancelledAt),
+        r.cancelReason ?? null,
+        dateOrNull(r.releasedAt),
+        r.extensions,
+        r.order?.id ?? null,
+        bytesOrNull(r.asked.activate),
+        bytesOrNull(r.asked.cancel),
+        r.id,
+      ],
+    );
+  }
 }
 
 /** Takes holds out of `active`, by primary key. */
@@ -71,6 +96,9 @@ export function expireHolds(tx: Tx, holds: readonly Hold[], at: Instant): void {
     [new Date(at), holds.map((hold) => hold.id)],
   );
 }
+
+const dateOrNull = (at: Instant | undefined): Date | null => (at === undefined ? null : new Date(at));
+const bytesOrNull = (hex: string | undefined): Buffer | null => (hex === undefined ? null : Buffer.from(hex, 'hex'));
 
 const readHold = (row: RowDataPacket): Hold => ({
   id: row['reservation_id'] as string,

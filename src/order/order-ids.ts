@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool, ResultSetHeader } from 'mysql2/promise';
+
+import { LANES_POOL } from '../database/pools.js';
+
+/** Ids that one process takes at a time: a round trip is shared by so many activations. */
+const BLOCK = 100;
+
+/** Gives orders their ids before they are written, so that an answer can be kept in the transaction that makes the order. */
+@Injectable()
+export class OrderIds {
+  private next = 0;
+  private end = 0;
+  private refill: Promise<void> | undefined;
+
+  constructor(@Inject(LANES_POOL) private readonly pool: Pool) {}
+
+  /** @returns an id that no other process gets */
+  async take(): Promise<number> {
+    while (this.next >= this.end) {
+      this.refill ??= this.takeBlock().finally(() => {
+        this.refill = undefined;
+      });
+      await this.refill;
+    }
+    return this.next++;
+  }
+
+  private async takeBlock(): Promise<void> {
+    // Past whatever orders there are, should someone have written some by hand.
+    const [taken] = await this.pool.query<ResultSetHeader>(
+      `UPDATE id_blocks SET next_id = LAST_INSERT_ID(GREATEST(next_id, (SELECT COALESCE(MAX(id), 0) + 1 FROM orders)) + ?)
+       WHERE name = 'orders'`,
+      [BLOCK],
+    );
+    this.end = taken.insertId;
+    this.next = taken.insertId - BLOCK;
+  }
+}

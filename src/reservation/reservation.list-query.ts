@@ -1,0 +1,60 @@
+import { DomainError } from '../domain/errors.js';
+import type { ReservationStatus } from '../domain/reservation.js';
+import type { Position, ReservationFilter } from './reservation.query.js';
+
+export type ListQuery = ReservationFilter;
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 200;
+const ID_MAX = 2_147_483_647;
+const STATUSES: readonly ReservationStatus[] = ['active', 'expired', 'activated', 'cancelled'];
+const KNOWN = ['status', 'product_id', 'limit', 'cursor'];
+
+/** @throws DomainError `malformed_request` for an unknown parameter, `invalid_filter` for a bad value */
+export function parseListQuery(query: Readonly<Record<string, unknown>>): ListQuery {
+  const unknown = Object.keys(query).filter((name) => !KNOWN.includes(name));
+  if (unknown.length > 0) {
+    throw new DomainError({
+      code: 'malformed_request',
+      detail: `Unknown query parameter: ${unknown.join(', ')}. Known are ${KNOWN.join(', ')}.`,
+      facts: { errors: unknown.map((parameter) => ({ parameter, detail: 'unknown parameter' })) },
+    });
+  }
+  const { status, product_id: productId, limit, cursor } = query;
+  return {
+    status: status === undefined ? undefined : parseStatus(status),
+    productId: productId === undefined ? undefined : parseWhole('product_id', productId, ID_MAX),
+    limit: limit === undefined ? LIMIT_DEFAULT : parseWhole('limit', limit, LIMIT_MAX),
+    after: cursor === undefined ? undefined : decodeCursor(cursor),
+  };
+}
+
+function parseStatus(value: unknown): ReservationStatus {
+  const status = STATUSES.find((known) => known === value);
+  if (status === undefined) throw invalid('status', `takes one of ${STATUSES.join(', ')}`);
+  return status;
+}
+
+function parseWhole(parameter: string, value: unknown, max: number): number {
+  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : 0;
+  if (number < 1 || number > max) throw invalid(parameter, `takes a whole number from 1 to ${max}`);
+  return number;
+}
+
+/** The place after which the next page begins; of no meaning to a client. */
+export const encodeCursor = ({ createdAt, id }: Position): string =>
+  Buffer.from(`${createdAt} ${id}`).toString('base64url');
+
+function decodeCursor(value: unknown): Position {
+  const text = typeof value === 'string' ? Buffer.from(value, 'base64url').toString('latin1') : '';
+  const [, createdAt, id] = /^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}) ([\x21-\x7e]{1,50})$/.exec(text) ?? [];
+  if (createdAt === undefined || id === undefined) throw invalid('cursor', 'takes the next_cursor of the page before');
+  return { createdAt, id };
+}
+
+const invalid = (parameter: string, what: string): DomainError =>
+  new DomainError({
+    code: 'invalid_filter',
+    detail: `${parameter} ${what}.`,
+    facts: { errors: [{ parameter, detail: what }] },
+  });

@@ -1,0 +1,60 @@
+import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { type Instant, isCalendarDate, parseInstant } from '../domain/instant.js';
+import { foldGuests, type GuestCount } from '../domain/quote.js';
+import type { ActivateRequest, CancelRequest } from './reservation.dto.js';
+
+/** What an activation asks for, in the domain's terms. */
+export interface Activation {
+  readonly quantity: number | undefined;
+  readonly visitDate: string | undefined;
+  readonly guests: readonly GuestCount[] | undefined;
+  readonly externalReference: string | undefined;
+}
+
+/** Lengths of the columns that keep them. */
+const EXTERNAL_REFERENCE_MAX = 100;
+const REASON_MAX = 500;
+/** Types of one order; no product has as many. */
+const GUESTS_MAX = 20;
+
+/** @throws DomainError `expiry_out_of_range` */
+export function parseExpiry(text: string): Instant {
+  const at = parseInstant(text);
+  if (at !== undefined) return at;
+  throw fault(
+    'expiry_out_of_range',
+    '/reservation_expires_at',
+    'must be an ISO 8601 date and time with an offset, such as 2026-12-24T14:30:00+08:00',
+  );
+}
+
+/** @throws DomainError `invalid_visit_date`, `invalid_guests`, `text_too_long` */
+export function parseActivation(body: ActivateRequest): Activation {
+  if (body.visit_date !== undefined && !isCalendarDate(body.visit_date)) {
+    throw fault('invalid_visit_date', '/visit_date', 'must be a date such as 2026-12-31');
+  }
+  if (body.guests && (body.guests.length === 0 || body.guests.length > GUESTS_MAX)) {
+    throw fault('invalid_guests', '/guests', `must have from 1 to ${GUESTS_MAX} entries; leave it out for all adults`);
+  }
+  return {
+    quantity: body.quantity,
+    visitDate: body.visit_date,
+    guests:
+      body.guests &&
+      foldGuests(body.guests.map((guest) => ({ customerType: guest.customer_type, quantity: guest.quantity }))),
+    externalReference: short(body.external_reference, '/external_reference', EXTERNAL_REFERENCE_MAX),
+  };
+}
+
+/** @throws DomainError `text_too_long` */
+export const parseReason = ({ reason }: CancelRequest): string | undefined => short(reason, '/reason', REASON_MAX);
+
+function short(text: string | undefined, pointer: string, charactersMax: number): string | undefined {
+  if (text !== undefined && Array.from(text).length > charactersMax) {
+    throw fault('text_too_long', pointer, `may have at most ${charactersMax} characters`);
+  }
+  return text;
+}
+
+const fault = (code: ErrorCode, pointer: string, what: string): DomainError =>
+  new DomainError({ code, detail: `${pointer.slice(1)} ${what}.`, facts: { errors: [{ pointer, detail: what }] } });
