@@ -3,6 +3,7 @@ import type { Done, Refused } from './decision.js';
 import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
 import { isoInstant } from './instant.js';
+import { badExpiry, noAllocation, unknownProduct } from './refusals.js';
 import type { Reservation } from './reservation.js';
 
 /** Holds units of the draft's product, or says why not. */
@@ -38,10 +39,10 @@ export function decideReserve(draft: Draft, command: ReserveCommand): Done | Ref
 /** What is available comes before the partner's limits: more than there is gets 409 whatever the number. */
 function refuseReserve(draft: Draft, command: ReserveCommand): Refusal | undefined {
   const { partner, quantity, expiresAt } = command;
-  if (!draft.exists || !draft.product.sellable) return REFUSE.unknownProduct();
+  if (!draft.exists || !draft.product.sellable) return unknownProduct();
   const { productId, allocations } = draft.product;
-  if (!allocations.has(partner.channelId)) return REFUSE.noAllocation(productId, partner.channelId);
-  if (quantity < 1) return REFUSE.quantity(partner.quantityMax, 'at least 1');
+  if (!allocations.has(partner.channelId)) return noAllocation(productId, partner.channelId);
+  if (quantity < 1) return badQuantity(partner.quantityMax, 'at least 1');
 
   const available = draft.unitsAvailable(partner.channelId, quantity);
   if (quantity > available) {
@@ -54,34 +55,17 @@ function refuseReserve(draft: Draft, command: ReserveCommand): Refusal | undefin
       facts: { product_id: productId, requested: quantity, available },
     };
   }
-  if (quantity > partner.quantityMax) return REFUSE.quantity(partner.quantityMax, `at most ${partner.quantityMax}`);
+  if (quantity > partner.quantityMax) return badQuantity(partner.quantityMax, `at most ${partner.quantityMax}`);
   if (expiresAt === undefined) return undefined;
 
   const latest = draft.now + partner.holdMaxSeconds * 1000;
-  if (expiresAt <= draft.now) return REFUSE.expiry(`lie in the future; it is now ${isoInstant(draft.now)}`);
-  if (expiresAt > latest) return REFUSE.expiry(`be ${isoInstant(latest)} at the latest, your longest hold`);
+  if (expiresAt <= draft.now) return badExpiry(`lie in the future; it is now ${isoInstant(draft.now)}`);
+  if (expiresAt > latest) return badExpiry(`be ${isoInstant(latest)} at the latest, your longest hold`);
   return undefined;
 }
 
-const REFUSE = {
-  unknownProduct: (): Refusal => ({
-    code: 'unknown_product',
-    detail: 'There is no such product on sale. GET /api/ota/inventory lists the products that you may sell.',
-    facts: { errors: [{ pointer: '/product_id', detail: 'not a product on sale' }] },
-  }),
-  noAllocation: (productId: number, channelId: string): Refusal => ({
-    code: 'no_allocation',
-    detail: `Product ${productId} has no allocation on channel ${channelId}. GET /api/ota/inventory lists the products that you may sell.`,
-    facts: { product_id: productId, errors: [{ pointer: '/product_id', detail: 'no allocation on your channel' }] },
-  }),
-  quantity: (limit: number, bound: string): Refusal => ({
-    code: 'quantity_out_of_range',
-    detail: `quantity must be ${bound}; a single request may hold from 1 to ${limit} units.`,
-    facts: { limit, errors: [{ pointer: '/quantity', detail: `must be ${bound}` }] },
-  }),
-  expiry: (bound: string): Refusal => ({
-    code: 'expiry_out_of_range',
-    detail: `reservation_expires_at must ${bound}.`,
-    facts: { errors: [{ pointer: '/reservation_expires_at', detail: `must ${bound}` }] },
-  }),
-};
+const badQuantity = (limit: number, bound: string): Refusal => ({
+  code: 'quantity_out_of_range',
+  detail: `quantity must be ${bound}; a single request may hold from 1 to ${limit} units.`,
+  facts: { limit, errors: [{ pointer: '/quantity', detail: `must be ${bound}` }] },
+});

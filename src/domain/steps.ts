@@ -3,7 +3,8 @@ import type { Done, Refused } from './decision.js';
 import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
 import { isoInstant } from './instant.js';
-import { ADULT, type GuestCount, quote, unitPriceMinor } from './quote.js';
+import { ADULT, type GuestCount, quote } from './quote.js';
+import { badExpiry, badGuests, refuseGuests } from './refusals.js';
 import { NEXT_STATUSES, type Order, type Reservation, type ReservationStatus, statusAt } from './reservation.js';
 import { dateIn, startOfDay } from './visit-date.js';
 
@@ -137,20 +138,10 @@ function refuseActivate(
       facts: { errors: [{ pointer: '/visit_date', detail: 'lies in the past' }] },
     };
   }
-  return refuseGuests(held, quantity, guests);
+  return refuseGuests(held.pricing, guests) ?? refuseSum(quantity, guests);
 }
 
-function refuseGuests(held: Reservation, quantity: number, guests: readonly GuestCount[]): Refusal | undefined {
-  const unknown = guests.filter(
-    ({ customerType }) => unitPriceMinor(held.pricing, undefined, customerType) === undefined,
-  );
-  if (unknown.length > 0) {
-    const types = [ADULT, ...Object.keys(held.pricing.discountsMinor)];
-    return badGuests(
-      `can't be ${unknown.map(({ customerType }) => customerType).join(', ')}; this product is sold to ${types.join(', ')}`,
-    );
-  }
-  if (guests.some((guest) => guest.quantity < 1)) return badGuests('must be at least 1 of each type');
+function refuseSum(quantity: number, guests: readonly GuestCount[]): Refusal | undefined {
   const sum = guests.reduce((total, guest) => total + guest.quantity, 0);
   return sum === quantity ? undefined : badGuests(`must add up to the ${quantity} units sold; they are ${sum}`);
 }
@@ -177,16 +168,4 @@ const forbidden = (status: ReservationStatus, step: string): Refusal => ({
   code: 'status_conflict',
   detail: `This reservation is ${status} and can't be ${step}.`,
   facts: { reservation_status: status },
-});
-
-const badExpiry = (bound: string): Refusal => ({
-  code: 'expiry_out_of_range',
-  detail: `reservation_expires_at must ${bound}.`,
-  facts: { errors: [{ pointer: '/reservation_expires_at', detail: `must ${bound}` }] },
-});
-
-const badGuests = (what: string): Refusal => ({
-  code: 'invalid_guests',
-  detail: `guests ${what}.`,
-  facts: { errors: [{ pointer: '/guests', detail: what }] },
 });

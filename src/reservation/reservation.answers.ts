@@ -4,6 +4,7 @@ import type { Done } from '../domain/decision.js';
 import { type Instant, isoInstant } from '../domain/instant.js';
 import { majorAmounts, majorUnits, type PricingSnapshot } from '../domain/pricing.js';
 import { type Order, type Reservation, statusAt } from '../domain/reservation.js';
+import { priceLineResponse } from '../inventory/quote.dto.js';
 import type {
   ChannelReservation,
   OrderResponse,
@@ -87,12 +88,7 @@ const orderResponse = (order: Order): OrderResponse => ({
   external_reference: order.externalReference ?? null,
   currency: order.currency,
   total_amount: majorUnits(order.totalMinor),
-  lines: order.lines.map((line) => ({
-    customer_type: line.customerType,
-    quantity: line.quantity,
-    unit_price: majorUnits(line.unitMinor),
-    amount: majorUnits(line.amountMinor),
-  })),
+  lines: order.lines.map(priceLineResponse),
 });
 
 const pricingSnapshot = (pricing: PricingSnapshot): PricingSnapshotResponse => ({

@@ -4,6 +4,7 @@ import { IsArray, IsInt, IsString, ValidateIf, ValidateNested } from 'class-vali
 
 import { OptionalBody } from '../contract/optional-body.js';
 import type { ReservationStatus } from '../domain/reservation.js';
+import { PriceLineResponse } from '../inventory/quote.dto.js';
 
 /** Unlike class-validator's own, `null` is no way to leave a member out. */
 const IfSent = (member: string): PropertyDecorator =>
@@ -167,20 +168,6 @@ export class ReserveResponse extends ChannelReservation {
   readonly pricing_snapshot!: PricingSnapshotResponse;
 }
 
-class OrderLineResponse {
-  @ApiProperty({ example: 'adult' })
-  readonly customer_type!: string;
-
-  @ApiProperty({ type: 'integer', example: 2 })
-  readonly quantity!: number;
-
-  @ApiProperty({ example: 288 })
-  readonly unit_price!: number;
-
-  @ApiProperty({ example: 576 })
-  readonly amount!: number;
-}
-
 export class OrderResponse {
   @ApiProperty({ type: 'integer', example: 8 })
   readonly order_id!: number;
@@ -200,8 +187,8 @@ export class OrderResponse {
   @ApiProperty({ example: 576 })
   readonly total_amount!: number;
 
-  @ApiProperty({ type: [OrderLineResponse] })
-  readonly lines!: OrderLineResponse[];
+  @ApiProperty({ type: [PriceLineResponse] })
+  readonly lines!: PriceLineResponse[];
 }
 
 export class ReservationResponse extends ChannelReservation {

@@ -1,0 +1,40 @@
+import type { Refusal } from './errors.js';
+import type { PricingSnapshot } from './pricing.js';
+import { ADULT, type GuestCount, unitPriceMinor } from './quote.js';
+
+/** Refusals that more than one operation gives. */
+
+export const unknownProduct = (): Refusal => ({
+  code: 'unknown_product',
+  detail: 'There is no such product on sale. GET /api/ota/inventory lists the products that you may sell.',
+  facts: { errors: [{ pointer: '/product_id', detail: 'not a product on sale' }] },
+});
+
+export const noAllocation = (productId: number, channelId: string): Refusal => ({
+  code: 'no_allocation',
+  detail: `Product ${productId} has no allocation on channel ${channelId}. GET /api/ota/inventory lists the products that you may sell.`,
+  facts: { product_id: productId, errors: [{ pointer: '/product_id', detail: 'no allocation on your channel' }] },
+});
+
+export const badExpiry = (bound: string): Refusal => ({
+  code: 'expiry_out_of_range',
+  detail: `reservation_expires_at must ${bound}.`,
+  facts: { errors: [{ pointer: '/reservation_expires_at', detail: `must ${bound}` }] },
+});
+
+/** Guests that a product can't be sold to: types that it has no price for, or none of a type. */
+export function refuseGuests(pricing: PricingSnapshot, guests: readonly GuestCount[]): Refusal | undefined {
+  const unknown = guests.filter(({ customerType }) => unitPriceMinor(pricing, undefined, customerType) === undefined);
+  if (unknown.length > 0) {
+    const types = [ADULT, ...Object.keys(pricing.discountsMinor)];
+    const wrong = unknown.map(({ customerType }) => customerType).join(', ');
+    return badGuests(`can't be ${wrong}; this product is sold to ${types.join(', ')}`);
+  }
+  return guests.some((guest) => guest.quantity < 1) ? badGuests('must be at least 1 of each type') : undefined;
+}
+
+export const badGuests = (what: string): Refusal => ({
+  code: 'invalid_guests',
+  detail: `guests ${what}.`,
+  facts: { errors: [{ pointer: '/guests', detail: what }] },
+});
