@@ -20,8 +20,8 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
     { logger: new NestLog(log), bodyParser: false, abortOnError: false },
   );
   addBodyParsers(app, config);
-  addHooks(app, log, app.get(RequestTracker));
-  setUpSwagger(app);
+  addHooks(app, config, log, app.get(RequestTracker));
+  setUpSwagger(app, config);
   await app.init();
   return app;
 }

@@ -18,6 +18,11 @@ export interface Config {
   readonly demoData: boolean;
   readonly dataDir: string;
   readonly mysqld: string | undefined;
+  readonly reservationApi: 'on' | 'deprecated' | 'gone';
+  /** Where reservations are made once this API is gone. */
+  readonly reservationApiSuccessor: string;
+  /** Day on which it goes, `YYYY-MM-DD`. */
+  readonly reservationApiSunset: string;
   readonly holdTtlSeconds: number;
   readonly expiryIntervalSeconds: number;
   readonly expiryBatchMax: number;
@@ -68,6 +73,9 @@ export function readConfig(environment: Environment, terminal = false): Config {
     demoData: env.DEMO_DATA ?? env.DATABASE_URL === undefined,
     dataDir: env.DATA_DIR,
     mysqld: env.MYSQLD,
+    reservationApi: env.RESERVATION_API,
+    reservationApiSuccessor: env.RESERVATION_API_SUCCESSOR,
+    reservationApiSunset: env.RESERVATION_API_SUNSET,
     holdTtlSeconds: env.HOLD_TTL_SECONDS,
     expiryIntervalSeconds: env.EXPIRY_INTERVAL_SECONDS,
     expiryBatchMax: env.EXPIRY_BATCH_MAX,

@@ -1,5 +1,7 @@
 import { bool, makeExactValidator, makeValidator } from 'envalid';
 
+import { isCalendarDate } from '../domain/instant.js';
+
 /** Every setting: an environment variable, what it does, its default. README.md's table is held against this one. */
 export const SETTINGS = {
   PORT: int(0, 65_535)({ default: 8080, desc: 'Port of the API; 0 takes a free one' }),
@@ -35,6 +37,19 @@ export const SETTINGS = {
   }),
   DATA_DIR: text()({ default: '.data', desc: 'Folder of the private MySQL' }),
   MYSQLD: text()({ default: undefined, desc: 'The `mysqld` that the private MySQL runs; by default it is looked for' }),
+  RESERVATION_API: oneOf(
+    'on',
+    'deprecated',
+    'gone',
+  )({
+    default: 'on',
+    desc: '`on`; `deprecated`: works, and every answer says so; `gone`: 410. Inventory works in all of them',
+  }),
+  RESERVATION_API_SUCCESSOR: text()({
+    default: '/api/ticket-reservation',
+    desc: 'Where reservations are made instead, for `deprecated` and `gone`',
+  }),
+  RESERVATION_API_SUNSET: date()({ default: '2027-06-30', desc: 'Day on which a deprecated reservation API goes' }),
   HOLD_TTL_SECONDS: int(
     1,
     31_536_000,
@@ -94,6 +109,13 @@ function text() {
   return makeExactValidator((input) => {
     if (input.trim() === '') throw new Error('is empty: leave it out for the default, or give it a value');
     return input.trim();
+  });
+}
+
+function date() {
+  return makeExactValidator((input) => {
+    if (!isCalendarDate(input)) throw new Error(`'${input}' is not a date such as 2027-06-30`);
+    return input;
   });
 }
 

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'status_conflict',
   'step_differs',
   'cutoff_passed',
+  'gone',
   'payload_too_large',
   'uri_too_long',
   'unsupported_media_type',

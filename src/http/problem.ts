@@ -16,6 +16,7 @@ export const PROBLEMS = {
   status_conflict: { status: 409, title: 'Not in this state' },
   step_differs: { status: 409, title: 'Done with another body' },
   cutoff_passed: { status: 409, title: 'Cut-off passed' },
+  gone: { status: 410, title: 'Gone' },
   payload_too_large: { status: 413, title: 'Body too large' },
   uri_too_long: { status: 414, title: 'URL too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },

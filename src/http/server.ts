@@ -9,7 +9,9 @@ import type { Config } from '../config/config.js';
 import { DomainError } from '../domain/errors.js';
 import type { Log } from '../observability/log.js';
 import type { RequestTracker } from '../observability/request-tracker.js';
+import { announceDeprecation } from './deprecation.js';
 import { problemOf } from './problem.js';
+import { validated } from './validators.js';
 
 /** A client's own id is kept when it is safe to log. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -34,7 +36,7 @@ export function createAdapter({ bodyMaxBytes }: Pick<Config, 'bodyMaxBytes'>): F
 }
 
 /** Request ids out, the log line of each request, and the refusal of new ones while stopping. */
-export function addHooks(app: NestFastifyApplication, log: Log, requests: RequestTracker): void {
+export function addHooks(app: NestFastifyApplication, config: Config, log: Log, requests: RequestTracker): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, reply, done) => {
     requests.started();
@@ -43,12 +45,14 @@ export function addHooks(app: NestFastifyApplication, log: Log, requests: Reques
       requests.ended();
     });
     void reply.header('x-request-id', request.id);
-    if (!requests.draining || request.url.startsWith('/health/')) {
-      done();
-      return;
-    }
-    void reply.header('connection', 'close');
-    void sendProblem(reply, request, new DomainError(STOPPING));
+    const stopping = requests.draining && !request.url.startsWith('/health/');
+    if (stopping) void reply.header('connection', 'close');
+    const refusal = stopping ? STOPPING : announceDeprecation(config, request, reply);
+    if (refusal) void sendProblem(reply, request, new DomainError(refusal));
+    else done();
+  });
+  server.addHook('onSend', (request, reply, payload, done) => {
+    done(null, validated(request, reply, payload));
   });
   server.addHook('onResponse', (request, reply, done) => {
     log.info(

@@ -1,8 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
+import type { Config } from '../config/config.js';
 import { COMMITS, REFUSALS } from '../contract/refuses.js';
 import type { ErrorCode } from '../domain/errors.js';
+import { documentDeprecation } from './deprecation.js';
 import { PROBLEM_SCHEMA, refusalResponses } from './problem.schema.js';
 
 const DESCRIPTION =
@@ -29,7 +31,7 @@ const COMMITTING_ROUTE: readonly ErrorCode[] = [
 ];
 
 /** Serves the contract at /docs-json, and Swagger UI over it at /docs. */
-export function setUpSwagger(app: INestApplication): void {
+export function setUpSwagger(app: INestApplication, config: Config): void {
   const document = SwaggerModule.createDocument(
     app,
     new DocumentBuilder()
@@ -44,6 +46,7 @@ export function setUpSwagger(app: INestApplication): void {
       .build(),
   );
   addRefusals(document);
+  documentDeprecation(document, config);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs-json',
     customSiteTitle: 'Allotment API',

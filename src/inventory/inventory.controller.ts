@@ -1,8 +1,9 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Header, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { RequireScope } from '../auth/scopes.js';
+import { REVALIDATE } from '../contract/caching.js';
 import { Refuses } from '../contract/refuses.js';
 import { InventoryResponse } from './inventory.dto.js';
 import { parseInventoryQuery } from './inventory.query.js';
@@ -15,6 +16,7 @@ export class InventoryController {
 
   @Get()
   @RequireScope('inventory:read')
+  @Header('Cache-Control', REVALIDATE)
   @Refuses('malformed_request', 'invalid_product_ids', 'invalid_date_range')
   @ApiOperation({ summary: 'Get real-time package availability for OTA channel', operationId: 'getInventory' })
   @ApiQuery({
