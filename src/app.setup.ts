@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
+import { addSecurityHeaders } from './http/security-headers.js';
 import { addBodyParsers, addHooks, createAdapter } from './http/server.js';
 import { setUpSwagger } from './http/swagger.js';
 import { type Log, NestLog } from './observability/log.js';
@@ -19,6 +20,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
     createAdapter(config),
     { logger: new NestLog(log), bodyParser: false, abortOnError: false },
   );
+  await addSecurityHeaders(app);
   addBodyParsers(app, config);
   addHooks(app, config, log, app.get(RequestTracker));
   setUpSwagger(app, config);

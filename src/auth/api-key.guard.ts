@@ -1,10 +1,11 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { DomainError } from '../domain/errors.js';
 import { ApiKeys } from './api-keys.service.js';
 import { setCaller } from './caller.js';
+import { type Allowance, RateLimits, tooManyRequests } from './rate-limits.js';
 import { ACCESS, type Access } from './scopes.js';
 
 /** Every route passes here: who calls, and may they. Denies by default. */
@@ -12,6 +13,7 @@ import { ACCESS, type Access } from './scopes.js';
 export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly keys: ApiKeys,
+    private readonly limits: RateLimits,
     private readonly reflector: Reflector,
   ) {}
 
@@ -19,11 +21,19 @@ export class ApiKeyGuard implements CanActivate {
     const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
     if (access === 'anyone') return true;
 
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
     const key = presentedKey(request.headers);
     if (key === undefined) throw new DomainError(NO_KEY);
-    const grant = await this.keys.find(key);
-    if (!grant) throw new DomainError(BAD_KEY);
+    const grant = await this.keys.find(key, async () => {
+      tell(reply, await this.limits.guesses(request.ip));
+    });
+    if (!grant) {
+      await this.limits.countGuess(request.ip);
+      throw new DomainError(BAD_KEY);
+    }
+    tell(reply, await this.limits.request(grant.partner.id, grant.requestsPerMinuteMax));
     if (grant.suspended) throw new DomainError(SUSPENDED);
     if (access === undefined || !grant.scopes.has(access)) {
       throw new DomainError({
@@ -34,6 +44,22 @@ export class ApiKeyGuard implements CanActivate {
     setCaller(request, { partner: grant.partner, requestId: request.id });
     return true;
   }
+}
+
+/**
+ * Puts the allowance on the answer, whatever the answer will be.
+ *
+ * @throws DomainError `rate_limited` when it is used up
+ * @see draft-ietf-httpapi-ratelimit-headers
+ */
+function tell(reply: FastifyReply, allowance: Allowance | undefined): void {
+  if (!allowance) return;
+  void reply.headers({
+    'ratelimit-limit': allowance.limit,
+    'ratelimit-remaining': allowance.remaining,
+    'ratelimit-reset': allowance.resetSeconds,
+  });
+  if (allowance.exceeded) throw tooManyRequests(allowance);
 }
 
 /** `X-API-Key` goes first; the same key is taken as a Bearer token. */

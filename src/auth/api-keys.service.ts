@@ -13,6 +13,7 @@ import type { Scope } from './scopes.js';
 export interface Grant {
   readonly partner: PartnerTerms;
   readonly suspended: boolean;
+  readonly requestsPerMinuteMax: number;
   readonly scopes: ReadonlySet<Scope>;
 }
 
@@ -38,11 +39,18 @@ export class ApiKeys {
 
   constructor(@InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>) {}
 
-  /** @returns `undefined` for a key that is unknown, revoked or past its expiry */
-  async find(key: string): Promise<Grant | undefined> {
+  /**
+   * @param beforeLookUp may throw, to spare the database the look-up of a key that isn't remembered
+   * @returns `undefined` for a key that is unknown, revoked or past its expiry
+   */
+  async find(key: string, beforeLookUp: () => Promise<void>): Promise<Grant | undefined> {
     const sha256 = createHash('sha256').update(key).digest();
     const id = sha256.toString('base64');
-    const grant = this.remembered(id) ?? (await this.grants.fetch(id, { context: { sha256 }, forceRefresh: true }));
+    let grant = this.remembered(id);
+    if (!grant) {
+      await beforeLookUp();
+      grant = await this.grants.fetch(id, { context: { sha256 }, forceRefresh: true });
+    }
     return grant && grant.expiresAt > performance.now() ? grant : undefined;
   }
 
@@ -62,11 +70,12 @@ export class ApiKeys {
       .getRawAndEntities<{ expires_in_us: number | null }>();
     const [key] = entities;
     if (!key) return undefined;
-    const { id, channelId, quantityMax, holdMaxSeconds, status } = key.partner;
+    const { id, channelId, quantityMax, holdMaxSeconds, status, requestsPerMinuteMax } = key.partner;
     const expiresInUs = raw[0]?.expires_in_us ?? null;
     return {
       partner: { id, channelId, quantityMax, holdMaxSeconds },
       suspended: status === 'suspended',
+      requestsPerMinuteMax,
       scopes: new Set(key.scopes),
       askedAt,
       expiresAt: expiresInUs === null ? Infinity : askedAt + expiresInUs / 1000,

@@ -7,9 +7,10 @@ import { ApiKeyEntity } from './api-key.entity.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ApiKeys } from './api-keys.service.js';
 import { PartnerEntity } from './partner.entity.js';
+import { RateLimits } from './rate-limits.js';
 
 @Module({
   imports: [DiscoveryModule, TypeOrmModule.forFeature([PartnerEntity, ApiKeyEntity])],
-  providers: [ApiKeys, AccessAudit, { provide: APP_GUARD, useClass: ApiKeyGuard }],
+  providers: [ApiKeys, RateLimits, AccessAudit, { provide: APP_GUARD, useClass: ApiKeyGuard }],
 })
 export class AuthModule {}

@@ -23,6 +23,10 @@ export class PartnerEntity {
   @Column({ name: 'hold_max_seconds', type: 'int', unsigned: true, default: 604800 })
   holdMaxSeconds!: number;
 
+  /** Requests in a minute, over all keys. */
+  @Column({ name: 'requests_per_minute_max', type: 'int', unsigned: true, default: 6000 })
+  requestsPerMinuteMax!: number;
+
   @Column({ name: 'created_at', type: 'timestamp', precision: 6, default: () => 'CURRENT_TIMESTAMP(6)' })
   createdAt!: Date;
 }

@@ -18,6 +18,13 @@ export interface Config {
   readonly demoData: boolean;
   readonly dataDir: string;
   readonly mysqld: string | undefined;
+  /** Whether partners and addresses are limited. */
+  readonly rateLimit: boolean;
+  readonly authFailuresPerMinuteMax: number;
+  /** Where instances count requests together. */
+  readonly redisUrl: string | undefined;
+  /** Whether a proxy's X-Forwarded-For tells the client's address. */
+  readonly trustProxy: boolean;
   readonly reservationApi: 'on' | 'deprecated' | 'gone';
   /** Where reservations are made once this API is gone. */
   readonly reservationApiSuccessor: string;
@@ -73,6 +80,10 @@ export function readConfig(environment: Environment, terminal = false): Config {
     demoData: env.DEMO_DATA ?? env.DATABASE_URL === undefined,
     dataDir: env.DATA_DIR,
     mysqld: env.MYSQLD,
+    rateLimit: env.RATE_LIMIT === 'on',
+    authFailuresPerMinuteMax: env.AUTH_FAILURES_PER_MINUTE_MAX,
+    redisUrl: env.REDIS_URL,
+    trustProxy: env.TRUST_PROXY,
     reservationApi: env.RESERVATION_API,
     reservationApiSuccessor: env.RESERVATION_API_SUCCESSOR,
     reservationApiSunset: env.RESERVATION_API_SUNSET,

@@ -37,6 +37,25 @@ export const SETTINGS = {
   }),
   DATA_DIR: text()({ default: '.data', desc: 'Folder of the private MySQL' }),
   MYSQLD: text()({ default: undefined, desc: 'The `mysqld` that the private MySQL runs; by default it is looked for' }),
+  RATE_LIMIT: oneOf('on', 'off')({ default: 'on', desc: '`off` switches all limits on requests off, for load tests' }),
+  AUTH_FAILURES_PER_MINUTE_MAX: int(
+    1,
+    1_000_000,
+  )({
+    default: 30,
+    desc: 'Bad keys that one address may send in a minute; then it gets 429',
+  }),
+  REDIS_URL: url(
+    'redis:',
+    'rediss:',
+  )({
+    default: undefined,
+    desc: 'Redis in which all instances count requests together, `redis://host:6379`; without it each counts its own',
+  }),
+  TRUST_PROXY: bool({
+    default: false,
+    desc: 'Whether `X-Forwarded-For` tells the address of a client; only behind a proxy of yours',
+  }),
   RESERVATION_API: oneOf(
     'on',
     'deprecated',
@@ -109,6 +128,16 @@ function text() {
   return makeExactValidator((input) => {
     if (input.trim() === '') throw new Error('is empty: leave it out for the default, or give it a value');
     return input.trim();
+  });
+}
+
+function url(...protocols: readonly string[]) {
+  return makeExactValidator((input) => {
+    // The value may hold a password: it is never repeated.
+    if (!URL.canParse(input) || !protocols.includes(new URL(input).protocol)) {
+      throw new Error(`is not a URL that begins with ${protocols.join(' or ')}//`);
+    }
+    return input;
   });
 }
 

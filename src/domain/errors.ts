@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'step_differs',
   'cutoff_passed',
   'gone',
+  'rate_limited',
   'payload_too_large',
   'uri_too_long',
   'unsupported_media_type',
@@ -70,10 +71,13 @@ export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;
   readonly facts: Facts;
+  /** When repeating the request may help, where it is known to the second. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(refusal: Refusal, options?: ErrorOptions) {
+  constructor(refusal: Refusal, options?: ErrorOptions & { readonly retryAfterSeconds?: number }) {
     super(refusal.detail, options);
     this.code = refusal.code;
     this.facts = refusal.facts ?? {};
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }

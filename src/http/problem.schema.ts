@@ -59,7 +59,7 @@ function refusalResponse(status: number, codes: readonly ErrorCode[]): SchemaObj
     headers: {
       'X-Request-Id': REQUEST_ID,
       ...(status === 401 && { 'WWW-Authenticate': CHALLENGE }),
-      ...(status === 503 && { 'Retry-After': RETRY_AFTER }),
+      ...((status === 429 || status === 503) && { 'Retry-After': RETRY_AFTER }),
     },
     content: {
       'application/problem+json': {

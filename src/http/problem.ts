@@ -31,6 +31,7 @@ export const PROBLEMS = {
   invalid_filter: { status: 422, title: 'Invalid filter' },
   text_too_long: { status: 422, title: 'Text too long' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
+  rate_limited: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'Headers too large' },
   internal_error: { status: 500, title: 'Internal error' },
   overloaded: { status: 503, title: 'Too many requests waiting' },
@@ -62,9 +63,9 @@ export interface ProblemReply {
 }
 
 /** A refusal as it goes over the wire. */
-export function problemOf({ code, message, facts }: DomainError, requestId: string): ProblemReply {
+export function problemOf({ code, message, facts, retryAfterSeconds }: DomainError, requestId: string): ProblemReply {
   const { status, title } = PROBLEMS[code];
-  const retryAfter = RETRY_AFTER_SECONDS[code];
+  const retryAfter = retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
   return {
     status,
     headers: {

@@ -15,12 +15,23 @@ import { validated } from './validators.js';
 
 /** A client's own id is kept when it is safe to log. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
+/** A body of the largest size over a slow line arrives in time. */
+const REQUEST_MAX_MS = 30_000;
+const HEADERS_MAX_MS = 10_000;
+const HEADERS_MAX_BYTES = 16_384;
 const FORM = 'application/x-www-form-urlencoded';
 
 /** The HTTP server, with what goes wrong before a route is found told as problems too. */
-export function createAdapter({ bodyMaxBytes }: Pick<Config, 'bodyMaxBytes'>): FastifyAdapter {
+export function createAdapter({
+  bodyMaxBytes,
+  trustProxy,
+}: Pick<Config, 'bodyMaxBytes' | 'trustProxy'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: bodyMaxBytes,
+    // A request that trickles in doesn't keep its connection.
+    requestTimeout: REQUEST_MAX_MS,
+    http: { headersTimeout: HEADERS_MAX_MS, maxHeaderSize: HEADERS_MAX_BYTES },
+    trustProxy,
     // Stopping is told by our own hook, as a problem.
     return503OnClosing: false,
     genReqId: (request: IncomingMessage) => {

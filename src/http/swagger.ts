@@ -17,6 +17,7 @@ const KEYED_ROUTE: readonly ErrorCode[] = [
   'invalid_api_key',
   'partner_suspended',
   'scope_missing',
+  'rate_limited',
 ];
 
 const COMMITTING_ROUTE: readonly ErrorCode[] = [
