@@ -60,6 +60,7 @@ export function problemOf({ code, message, facts }: DomainError, requestId: stri
     status,
     headers: {
       'content-type': PROBLEM_TYPE,
+      'x-request-id': requestId,
       ...(status === 401 && {
         'www-authenticate': 'ApiKey realm="allotment", header="X-API-Key", Bearer realm="allotment"',
       }),

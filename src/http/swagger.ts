@@ -3,6 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 
 import { REFUSALS } from '../contract/refuses.js';
 import type { ErrorCode } from '../domain/errors.js';
+import { ChannelReservation } from '../reservation/reservation.dto.js';
 import { PROBLEM_SCHEMA, refusalResponses } from './problem.schema.js';
 
 const DESCRIPTION =
@@ -31,6 +32,7 @@ export function setUpSwagger(app: INestApplication): void {
       .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'ApiKeyAuth')
       .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The same key as a Bearer token' }, 'BearerAuth')
       .build(),
+    { extraModels: [ChannelReservation] },
   );
   addRefusals(document);
   SwaggerModule.setup('docs', app, document, {

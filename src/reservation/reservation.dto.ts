@@ -30,7 +30,7 @@ export class ReserveRequest {
   readonly reservation_expires_at?: string;
 }
 
-export class PricingSnapshotResponse {
+class PricingSnapshotResponse {
   @ApiProperty({ description: 'Weekday price of a unit', example: 288 })
   readonly base_price!: number;
 

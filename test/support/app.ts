@@ -3,6 +3,7 @@ import { pino } from 'pino';
 
 import { createApp, stopApp } from '../../src/app.setup.js';
 import { type Config, readConfig } from '../../src/config/config.js';
+import { SERIALIZERS } from '../../src/observability/log.js';
 import { Api } from './api.js';
 
 /** A line of the app's log. */
@@ -32,7 +33,7 @@ export async function bootApp(databaseUrl: string, settings: Readonly<Record<str
   const config = readConfig({ PORT: '0', DATABASE_URL: databaseUrl, EXPIRY_INTERVAL_SECONDS: '86400', ...settings });
   const lines: LogLine[] = [];
   const log = pino(
-    { level: config.logLevel, base: null },
+    { level: config.logLevel, base: null, serializers: SERIALIZERS },
     { write: (line) => void lines.push(JSON.parse(line) as LogLine) },
   );
   const app = await createApp(config, databaseUrl, log);
