@@ -1,5 +1,7 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
 import { createApp, stopApp } from './app.setup.js';
-import { readConfig } from './config/config.js';
+import { type Config, readConfig } from './config/config.js';
 import { openDatabase } from './database/open-database.js';
 import { createLog } from './observability/log.js';
 import { announce, fail, say } from './terminal.js';
@@ -12,7 +14,7 @@ async function main(): Promise<void> {
   const database = await openDatabase(config, { migrate: config.migrateOnStart, demoData: config.demoData }, say);
   try {
     const app = await createApp(config, database.url, createLog(config));
-    await app.listen(config.port, config.host);
+    await listen(app, config);
     announce(config, Number(new URL(await app.getUrl()).port || config.port), database.demoData);
 
     say(`${await stopSignal()}: finishing the requests in flight`);
@@ -22,6 +24,16 @@ async function main(): Promise<void> {
     await database.close();
   }
   say('stopped');
+}
+
+/** An app that can't listen is closed: its pools and timers would keep the process. */
+async function listen(app: NestFastifyApplication, { port, host }: Config): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 /** Resolves at the first request to stop; until here a signal just ends the process, and the private MySQL with it. Later ones change nothing: npm passes on a Ctrl-C that the terminal sent already. */

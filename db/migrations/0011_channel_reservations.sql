@@ -37,6 +37,7 @@ BEGIN
     DECLARE finished BOOLEAN DEFAULT FALSE;
     DECLARE due_product INT;
     DECLARE seq_before BIGINT UNSIGNED;
+    DECLARE released INT UNSIGNED;
     DECLARE released_at_now TIMESTAMP(6);
     DECLARE due CURSOR FOR
         SELECT DISTINCT product_id FROM channel_reservations
@@ -61,7 +62,14 @@ BEGIN
         IF finished THEN LEAVE each_product; END IF;
 
         START TRANSACTION;
+        SET seq_before = NULL;
         SELECT movement_seq INTO seq_before FROM product_inventory WHERE product_id = due_product FOR UPDATE;
+        SET finished = FALSE;
+        -- No inventory, so nothing to give back to: not for this event to put right.
+        IF seq_before IS NULL THEN
+            ROLLBACK;
+            ITERATE each_product;
+        END IF;
         -- Read with the lock held: another process may have released some of them meanwhile.
         SET released_at_now = SYSDATE(6);
         DELETE FROM cleanup_due;
@@ -94,20 +102,24 @@ BEGIN
         WHERE reservation_id IN (SELECT reservation_id FROM cleanup_due) AND status = 'active';
 
         -- Release inventory: what each channel got back, and the ledger's new end.
-        UPDATE product_inventory
-        SET channel_allocations = (
-                SELECT JSON_MERGE_PATCH(channel_allocations, JSON_OBJECTAGG(back.channel_id, JSON_OBJECT('reserved', back.reserved)))
-                FROM (
-                    SELECT d.channel_id,
-                           CAST(JSON_EXTRACT(i.channel_allocations, CONCAT('$."', d.channel_id, '".reserved')) AS SIGNED)
-                               - CAST(SUM(d.quantity) AS SIGNED) AS reserved
-                    FROM cleanup_due d
-                    JOIN product_inventory i ON i.product_id = due_product
-                    GROUP BY d.channel_id, i.channel_allocations
-                ) back
-            ),
-            movement_seq = seq_before + (SELECT COUNT(*) FROM cleanup_due)
-        WHERE product_id = due_product AND EXISTS (SELECT 1 FROM cleanup_due);
+        -- (A temporary table can't be named twice in one statement, so its count is taken before.)
+        SELECT COUNT(*) INTO released FROM cleanup_due;
+        IF released > 0 THEN
+            UPDATE product_inventory
+            SET channel_allocations = (
+                    SELECT JSON_MERGE_PATCH(channel_allocations, JSON_OBJECTAGG(back.channel_id, JSON_OBJECT('reserved', back.reserved)))
+                    FROM (
+                        SELECT d.channel_id,
+                               CAST(JSON_EXTRACT(i.channel_allocations, CONCAT('$."', d.channel_id, '".reserved')) AS SIGNED)
+                                   - CAST(SUM(d.quantity) AS SIGNED) AS reserved
+                        FROM cleanup_due d
+                        JOIN product_inventory i ON i.product_id = due_product
+                        GROUP BY d.channel_id, i.channel_allocations
+                    ) back
+                ),
+                movement_seq = seq_before + released
+            WHERE product_id = due_product;
+        END IF;
         COMMIT;
     END LOOP;
     CLOSE due;

@@ -7,6 +7,9 @@ import { Reader } from './reader.js';
 import { typeormOptions } from './typeorm.js';
 import { UnitOfWork } from './unit-of-work.js';
 
+/** A read that takes longer is given up with 503: on a network that has gone silent it would wait for TCP. */
+const READ_MAX_MS = 5_000;
+
 /** The two pools of the process: TypeORM's for reads, and that of the write path. */
 @Module({})
 export class DatabaseModule implements OnApplicationShutdown {
@@ -18,7 +21,13 @@ export class DatabaseModule implements OnApplicationShutdown {
       module: DatabaseModule,
       global: true,
       imports: [
-        TypeOrmModule.forRoot({ ...typeormOptions(url, connectionsMax), autoLoadEntities: true, retryAttempts: 0 }),
+        TypeOrmModule.forRoot({
+          ...typeormOptions(url, connectionsMax),
+          autoLoadEntities: true,
+          retryAttempts: 0,
+          maxQueryExecutionTime: READ_MAX_MS,
+          enableQueryTimeout: true,
+        }),
       ],
       providers: [{ provide: LANES_POOL, useFactory: () => createLanesPool(url, connectionsMax) }, Reader, UnitOfWork],
       exports: [LANES_POOL, Reader, UnitOfWork],

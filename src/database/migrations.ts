@@ -61,7 +61,7 @@ export async function migrate(
       ...typeormOptions(url),
       multipleStatements: true,
       // Oldest first is TypeORM's order too: it sorts by the number that ends the name.
-      migrations: files.map((file) => migrationOf(file, say)),
+      migrations: pending.map((file) => migrationOf(file, say)),
       migrationsTableName: 'migrations',
       migrationsTransactionMode: 'none',
     });

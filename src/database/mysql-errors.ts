@@ -13,6 +13,8 @@ const SERVER_AWAY = new Set([
   1152, // aborted connection
   1203, // the user has too many connections
   1226, // the user's resource limit
+  1317, // the query was killed
+  3024, // the query took longer than the server allows
   1290, // read-only: a primary that was just demoted
   1792, // read-only transaction, likewise
   1836, // read-only mode

@@ -6,7 +6,7 @@ import type { PoolConnection } from 'mysql2';
  * product's expiry blocks another's insert. The sql_mode is strict and lacks NO_BACKSLASH_ESCAPES, which mysql2's
  * escaping relies on.
  */
-export const SESSION_SETTINGS = {
+const SESSION_SETTINGS = {
   transaction_isolation: 'READ-COMMITTED',
   time_zone: '+00:00',
   sql_mode:

@@ -56,7 +56,7 @@ export class UnitOfWork {
       try {
         return await this.inTransaction((tx) => unit.tookPlace(tx));
       } catch (error) {
-        if (!(await tries.again(error))) throw new DomainError(OUTCOME_UNKNOWN, { cause: lost });
+        if (!isTransient(error) || !(await tries.again(error))) throw new DomainError(OUTCOME_UNKNOWN, { cause: lost });
       }
     }
   }

@@ -20,6 +20,11 @@ export class BodyPipe extends ValidationPipe {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return Promise.reject(malformed([{ pointer: '', detail: 'must be a JSON object' }]));
     }
+    // class-transformer drops these before anyone could see that they are unknown.
+    const hiding = Object.keys(value).filter((name) => name in Object.prototype);
+    if (hiding.length > 0) {
+      return Promise.reject(malformed(hiding.map((name) => ({ pointer: `/${name}`, detail: 'unknown member' }))));
+    }
     return super.transform(value, metadata);
   }
 }

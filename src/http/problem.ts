@@ -70,6 +70,7 @@ export function problemOf({ code, message, facts, retryAfterSeconds }: DomainErr
     status,
     headers: {
       'content-type': PROBLEM_TYPE,
+      'x-request-id': requestId,
       ...(status === 401 && {
         'www-authenticate': 'ApiKey realm="allotment", header="X-API-Key", Bearer realm="allotment"',
       }),

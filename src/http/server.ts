@@ -32,8 +32,9 @@ export function createAdapter({
     requestTimeout: REQUEST_MAX_MS,
     http: { headersTimeout: HEADERS_MAX_MS, maxHeaderSize: HEADERS_MAX_BYTES },
     trustProxy,
-    // Stopping is told by our own hook, as a problem.
+    // Stopping is told by our own hook, as a problem; what is still open once the requests are answered has nothing to say.
     return503OnClosing: false,
+    forceCloseConnections: true,
     genReqId: (request: IncomingMessage) => {
       const own = request.headers['x-request-id'];
       return typeof own === 'string' && REQUEST_ID.test(own) ? own : randomUUID();
@@ -83,6 +84,7 @@ export function addHooks(app: NestFastifyApplication, config: Config, log: Log, 
 /** JSON, and JSON under the Content-Type that curl -d sends when none is named; a real form is refused. */
 export function addBodyParsers(app: NestFastifyApplication, { bodyMaxBytes }: Pick<Config, 'bodyMaxBytes'>): void {
   const options = { bodyLimit: bodyMaxBytes };
+  app.getHttpAdapter().getInstance().removeContentTypeParser('text/plain');
   app.useBodyParser('application/json', options, (_request, body: Buffer, done) => {
     readJson(body, done);
   });

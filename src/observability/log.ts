@@ -15,6 +15,7 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: SERIALIZERS,
     redact: {
       paths: ['headers', '*.headers', 'key', '*.key', '*["x-api-key"]', '*.authorization'],
       censor: '[redacted]',
@@ -24,6 +25,17 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
     }),
   });
 }
+
+/** Of an error, what it says and where it was thrown: a driver's error has its SQL, its values and a stack on it. */
+export const SERIALIZERS = {
+  err: (error: unknown): object => {
+    if (!(error instanceof Error)) return { message: String(error) };
+    const { name, message, stack } = error;
+    const { code, errno } = error as { code?: unknown; errno?: unknown };
+    const at = /^\s+at (.*)$/m.exec(stack ?? '')?.[1];
+    return { name, message, code, errno, at: at?.replace(/\(.*[/\\](?=[^/\\]+$)/, '(') };
+  },
+};
 
 /** Nest's own messages, in the same log. */
 export class NestLog implements LoggerService {

@@ -44,7 +44,7 @@ async function bash(script: string): Promise<string> {
 const MARK = '\n---';
 /** Runs one of the card's curls. */
 async function curl(command: string): Promise<{ status: number; seconds: number; body: unknown }> {
-  const out = await bash(`${command.replace('curl', `curl -s -w '${MARK}%{http_code} %{time_total}'`)}`);
+  const out = await bash(command.replace('curl', `curl -s -w '${MARK}%{http_code} %{time_total}'`));
   const [body = '', numbers = ''] = out.split(MARK);
   const [status, seconds] = numbers.split(' ').map(Number);
   return { status: status ?? 0, seconds: seconds ?? 0, body: JSON.parse(body) as unknown };

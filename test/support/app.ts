@@ -3,6 +3,7 @@ import { pino } from 'pino';
 
 import { createApp, stopApp } from '../../src/app.setup.js';
 import { type Config, readConfig } from '../../src/config/config.js';
+import { SERIALIZERS } from '../../src/observability/log.js';
 import { Api } from './api.js';
 
 /** A line of the app's log. */
@@ -26,13 +27,19 @@ export const OWN_SHOP = 'direct_test_key_12345';
 /**
  * Boots the app on a migrated database.
  *
- * @param settings environment variables; the expiry job is as good as off unless they say otherwise
+ * @param settings environment variables; the expiry job is as good as off and requests are not limited, unless they say otherwise
  */
 export async function bootApp(databaseUrl: string, settings: Readonly<Record<string, string>> = {}): Promise<TestApp> {
-  const config = readConfig({ PORT: '0', DATABASE_URL: databaseUrl, EXPIRY_INTERVAL_SECONDS: '86400', ...settings });
+  const config = readConfig({
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    EXPIRY_INTERVAL_SECONDS: '86400',
+    RATE_LIMIT: 'off',
+    ...settings,
+  });
   const lines: LogLine[] = [];
   const log = pino(
-    { level: config.logLevel, base: null },
+    { level: config.logLevel, base: null, serializers: SERIALIZERS },
     { write: (line) => void lines.push(JSON.parse(line) as LogLine) },
   );
   const app = await createApp(config, databaseUrl, log);

@@ -44,18 +44,11 @@ export async function emptyDatabase(): Promise<TestDatabase> {
   };
 }
 
-export const migratedDatabase = async (): Promise<TestDatabase> => prepared((url) => migrate(url, quiet));
-
 /** Partners A and B, products 106-108, as `npm start` leaves them on a fresh machine. */
-export const demoDatabase = async (): Promise<TestDatabase> =>
-  prepared(async (url) => {
-    await migrate(url, quiet);
-    await loadDemoData(url);
-  });
-
-async function prepared(prepare: (url: string) => Promise<unknown>): Promise<TestDatabase> {
+export async function demoDatabase(): Promise<TestDatabase> {
   const database = await emptyDatabase();
-  await prepare(database.url);
+  await migrate(database.url, quiet);
+  await loadDemoData(database.url);
   return database;
 }
 

@@ -21,7 +21,7 @@ const READY_MAX_MS = 60_000;
 export async function startService(settings: Readonly<Record<string, string>>): Promise<Service> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH, HOME, PORT: '0', ...settings },
+    env: { PATH, HOME, PORT: '0', RATE_LIMIT: 'off', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -47,6 +47,29 @@ export async function startService(settings: Readonly<Record<string, string>>): 
       return child.exitCode;
     },
   };
+}
+
+/** How a process ended that was not to stay. */
+export interface Ended {
+  /** null: it had to be killed. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs `dist/src/main.js` in the expectation that it ends by itself. */
+export async function runService(settings: Readonly<Record<string, string>>, withinMs = 15_000): Promise<Ended> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH, HOME, PORT: '0', RATE_LIMIT: 'off', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const late = setTimeout(() => child.kill('SIGKILL'), withinMs);
+  await once(child, 'close');
+  clearTimeout(late);
+  return { code: child.exitCode, output };
 }
 
 async function waitFor<T>(look: () => T | undefined, failed: () => boolean, complaint: () => string): Promise<T> {

@@ -1,0 +1,35 @@
+import type { TestDatabase } from './database.js';
+
+export interface PartnerTerms {
+  readonly channel?: string;
+  readonly quantityMax?: number;
+  readonly holdMaxSeconds?: number;
+}
+
+/** Records a partner; partners on one channel share its units. */
+export async function addPartner(database: TestDatabase, id: string, terms: PartnerTerms = {}): Promise<void> {
+  const { channel = 'ota', quantityMax = 100, holdMaxSeconds = 604_800 } = terms;
+  await database.rows('INSERT INTO partners (id, name, channel_id, quantity_max, hold_max_seconds) VALUES (?)', [
+    [id, id, channel, quantityMax, holdMaxSeconds],
+  ]);
+}
+
+const EVERYTHING = ['inventory:read', 'reservations:read', 'reservations:write'];
+
+/** Gives a partner a key. */
+export async function addKey(
+  database: TestDatabase,
+  partnerId: string,
+  key: string,
+  scopes: readonly string[] = EVERYTHING,
+): Promise<void> {
+  await database.rows(
+    'INSERT INTO api_keys (partner_id, key_sha256, label, scopes) VALUES (?, UNHEX(SHA2(?, 256)), ?, ?)',
+    [partnerId, key, 'made by a test', JSON.stringify(scopes)],
+  );
+}
+
+/** Changes a key, e.g. `revoked_at = SYSDATE(6)`. */
+export async function changeKey(database: TestDatabase, key: string, change: string): Promise<void> {
+  await database.rows(`UPDATE api_keys SET ${change} WHERE key_sha256 = UNHEX(SHA2(?, 256))`, [key]);
+}
