@@ -73,7 +73,10 @@ export class Draft {
     return released;
   }
 
-  /** The partner's reservation of that id, as the batch has left it so far. Another partner's does not exist. */
+  /**
+   * The partner's reservation of that id, as the batch has left it so far. Another partner's does not exist; nor does one
+   * that this batch makes, whose id nobody knows yet.
+   */
   reservationOf(partnerId: string, id: string): Reservation | undefined {
     const reservation = this.changed.get(id) ?? this.situation.reservations.get(id);
     return reservation?.partnerId === partnerId ? reservation : undefined;

@@ -1,6 +1,6 @@
 import type { Refusal } from './errors.js';
-import type { PricingSnapshot } from './pricing.js';
-import { ADULT, type GuestCount, unitPriceMinor } from './quote.js';
+import { customerTypes, type PricingSnapshot } from './pricing.js';
+import { type GuestCount, unitPriceMinor } from './quote.js';
 
 /** Refusals that more than one operation gives. */
 
@@ -26,7 +26,7 @@ export const badExpiry = (bound: string): Refusal => ({
 export function refuseGuests(pricing: PricingSnapshot, guests: readonly GuestCount[]): Refusal | undefined {
   const unknown = guests.filter(({ customerType }) => unitPriceMinor(pricing, undefined, customerType) === undefined);
   if (unknown.length > 0) {
-    const types = [ADULT, ...Object.keys(pricing.discountsMinor)];
+    const types = customerTypes([pricing]);
     const wrong = unknown.map(({ customerType }) => customerType).join(', ');
     return badGuests(`can't be ${wrong}; this product is sold to ${types.join(', ')}`);
   }

@@ -53,6 +53,9 @@ export function decideExtend(draft: Draft, command: ExtendCommand): Done | Refus
   if (command.expiresAt === held.expiresAt) return { kind: 'extended', reservation: held, again: true };
 
   const latest = held.createdAt + command.partner.holdMaxSeconds * 1000;
+  if (latest <= held.expiresAt) {
+    return refused(badExpiry(`stay ${isoInstant(held.expiresAt)}: the hold lasts as long as yours may already`));
+  }
   if (command.expiresAt < held.expiresAt) {
     return refused(
       badExpiry(`be later than the present expiry, ${isoInstant(held.expiresAt)}; cancel the hold to end it`),
@@ -152,7 +155,7 @@ function refuseAfterCutoff(draft: Draft, { order, pricing }: Reservation): Refus
   if (draft.now < cutoff) return undefined;
   return {
     code: 'cutoff_passed',
-    detail: `This sale could be cancelled until ${isoInstant(cutoff)}, ${pricing.cutoffHours} h before the visit on ${order.visitDate}.`,
+    detail: `This sale could be cancelled until ${isoInstant(cutoff)}, ${pricing.cutoffHours} h before the visit on ${order.visitDate}. Ask the operator.`,
     facts: { reservation_status: 'activated' },
   };
 }
@@ -164,8 +167,15 @@ const NOT_FOUND: Refusal = {
   detail: 'You have no such reservation. GET /api/ota/reservations lists yours.',
 };
 
+const WAY_OUT = {
+  active: 'It can be activated, extended or cancelled.',
+  activated: 'Cancel it to give the units back.',
+  expired: 'Reserve again.',
+  cancelled: 'Reserve again.',
+} as const satisfies Record<ReservationStatus, string>;
+
 const forbidden = (status: ReservationStatus, step: string): Refusal => ({
   code: 'status_conflict',
-  detail: `This reservation is ${status} and can't be ${step}.`,
+  detail: `This reservation is ${status} and can't be ${step}. ${WAY_OUT[status]}`,
   facts: { reservation_status: status },
 });

@@ -3,6 +3,10 @@ import type { Instant } from './instant.js';
 /** A day of the calendar, `YYYY-MM-DD`, in the product's own time zone. */
 export type VisitDate = string;
 
+/** No zone's clock is further from UTC. */
+const FURTHEST_AHEAD_MS = 14 * 3_600_000;
+const FURTHEST_BEHIND_MS = 12 * 3_600_000;
+
 const SATURDAY = 6;
 const SUNDAY = 0;
 
@@ -21,9 +25,10 @@ export function dateIn(timeZone: string, at: Instant): VisitDate {
 export function startOfDay(timeZone: string, date: VisitDate): Instant {
   const midnightInUtc = Date.parse(`${date}T00:00:00Z`);
   const zoneOffsetAt = (at: Instant): number => Date.parse(`${wallClock(timeZone, at)}Z`) - at;
-  // The offset of the zone may change between the two moments: the second look is at the right side of the change.
-  const guess = midnightInUtc - zoneOffsetAt(midnightInUtc);
-  return midnightInUtc - zoneOffsetAt(guess);
+  // A clock change makes two moments of one midnight, or none: look at the offsets before and after it.
+  const offsets = [midnightInUtc - FURTHEST_AHEAD_MS, midnightInUtc + FURTHEST_BEHIND_MS].map(zoneOffsetAt);
+  const first = midnightInUtc - Math.max(...offsets);
+  return dateIn(timeZone, first) === date ? first : midnightInUtc - Math.min(...offsets);
 }
 
 /** What a clock on the wall of the zone shows, `YYYY-MM-DDTHH:MM:SS`. */

@@ -36,6 +36,10 @@ export function parseActivation(body: ActivateRequest): Activation {
   if (body.guests && (body.guests.length === 0 || body.guests.length > GUESTS_MAX)) {
     throw fault('invalid_guests', '/guests', `must have from 1 to ${GUESTS_MAX} entries; leave it out for all adults`);
   }
+  // Before they are added up, which would hide it.
+  if (body.guests?.some(({ quantity }) => quantity < 1)) {
+    throw fault('invalid_guests', '/guests', 'must be at least 1 of each type');
+  }
   return {
     quantity: body.quantity,
     visitDate: body.visit_date,

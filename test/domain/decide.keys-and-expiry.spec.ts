@@ -1,13 +1,10 @@
 import type { Command, IdempotencyKey } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import { type Decision, keptAnswerId, type Situation } from '../../src/domain/decision.js';
+import * as given from './builders.js';
 import { expire, hold, NOW, overdueHolds, partner, reserve, situation } from './builders.js';
 
-function decided(at: Situation, ...commands: readonly Command[]): Decision {
-  const decision = decide(at, commands, NOW);
-  if (decision.kind !== 'decided') throw new Error('overdue holds are wanted');
-  return decision;
-}
+const decided = (at: Situation, ...commands: readonly Command[]): Decision => given.decided(at, commands);
 
 const key = (name: string, fingerprint = 'f1'): IdempotencyKey => ({ key: name, fingerprint });
 const answer = { fingerprint: 'f1', status: 201, body: '{"kept":true}' };
@@ -25,8 +22,8 @@ describe('an idempotency key', () => {
       reserve({ reservationId: 'res_2', quantity: 4, idempotency: key('k') }),
     );
     expect(again.outcomes).toMatchObject([
-      { kind: 'reserved', reservation: { id: 'res_1' } },
-      { kind: 'repeated', reservation: { id: 'res_1' } },
+      { kind: 'reserved', reservation: { id: 'res_1' }, again: false },
+      { kind: 'reserved', reservation: { id: 'res_1' }, again: true },
     ]);
     expect([again.reservations, again.movements, again.keys].map((rows) => rows.length)).toEqual([1, 1, 1]);
   });

@@ -1,13 +1,7 @@
 import type { Command, ReserveCommand } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
-import type { Decision, Outcome, OverdueWanted, Situation } from '../../src/domain/decision.js';
-import { hold, NOW, overdueHolds, partner, PRICING, PRODUCT_ID, reserve, situation } from './builders.js';
-
-function decided(at: Situation, commands: readonly Command[]): Decision {
-  const decision = decide(at, commands, NOW);
-  if (decision.kind !== 'decided') throw new Error('overdue holds are wanted');
-  return decision;
-}
+import type { Outcome, OverdueWanted, Situation } from '../../src/domain/decision.js';
+import { decided, held, hold, NOW, overdueHolds, partner, PRODUCT_ID, reserve, situation } from './builders.js';
 
 function wanted(at: Situation, commands: readonly Command[]): OverdueWanted {
   const decision = decide(at, commands, NOW);
@@ -25,18 +19,9 @@ describe('an accepted reserve', () => {
   it('holds the units, writes one line in the ledger and keeps the key', () => {
     const idempotency = { key: 'k', fingerprint: 'f' };
     const { outcomes, ...changes } = decided(situation(10), [reserve({ quantity: 4, idempotency })]);
-    const reservation = {
-      id: 'res_1',
-      productId: PRODUCT_ID,
-      channelId: 'ota',
-      partnerId: 'partner-a',
-      quantity: 4,
-      status: 'active',
-      expiresAt: NOW + 60_000,
-      createdAt: NOW,
-      pricing: PRICING,
-    };
-    expect(outcomes).toEqual([{ kind: 'reserved', reservation }]);
+    const reservation = held({ quantity: 4, quantityHeld: 4, createdAt: NOW, expiresAt: NOW + 60_000 });
+    const done = { kind: 'reserved', reservation, again: false };
+    expect(outcomes).toEqual([done]);
     expect(changes).toEqual({
       kind: 'decided',
       allocations: new Map([
@@ -45,6 +30,8 @@ describe('an accepted reserve', () => {
       ]),
       movementSeq: 8,
       reservations: [reservation],
+      changed: [],
+      orders: [],
       expired: [],
       movements: [
         {
@@ -59,7 +46,7 @@ describe('an accepted reserve', () => {
           sold: 0,
         },
       ],
-      keys: [{ partnerId: 'partner-a', key: 'k', fingerprint: 'f', reservation }],
+      keys: [{ partnerId: 'partner-a', key: 'k', fingerprint: 'f', done }],
     });
   });
 

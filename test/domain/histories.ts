@@ -1,99 +1,95 @@
 import fc from 'fast-check';
 
 import type { Allocation } from '../../src/domain/allocation.js';
-import type { Command, PartnerTerms } from '../../src/domain/command.js';
+import type { Command } from '../../src/domain/command.js';
 import { keptAnswerId } from '../../src/domain/decision.js';
 import type { Instant } from '../../src/domain/instant.js';
-import type { Hold } from '../../src/domain/reservation.js';
-import { expire, NOW, partner, reserve } from './builders.js';
-import { Model, type Start } from './model.js';
+import type { PricingSnapshot } from '../../src/domain/pricing.js';
+import type { Reservation } from '../../src/domain/reservation.js';
+import { held, NOW, PRICING, sold } from './builders.js';
+import { Model, type Start, unitsOf } from './model.js';
+import {
+  CHANNELS,
+  idempotencyKey,
+  PARTNERS,
+  type Past,
+  type Remembered,
+  type Step,
+  type Wish,
+  wishForStep,
+  wishToExpire,
+  wishToReserve,
+} from './wishes.js';
 
-/** A batch of commands, and when it is decided. */
-export interface Step {
+/** Commands, and when they are decided together. */
+export interface Batch {
   readonly now: Instant;
   readonly commands: readonly Command[];
 }
 
 export interface History {
   readonly start: Start;
-  readonly steps: readonly Step[];
+  readonly batches: readonly Batch[];
 }
 
-/** Each partner has one channel; the last has one that the product isn't allocated to. */
-const PARTNERS: readonly PartnerTerms[] = [
-  partner({ id: 'a', channelId: 'ota', quantityMax: 8, holdMaxSeconds: 4 }),
-  partner({ id: 'b', channelId: 'ota', quantityMax: 30, holdMaxSeconds: 2 }),
-  partner({ id: 'c', channelId: 'direct', quantityMax: 12, holdMaxSeconds: 3 }),
-  partner({ id: 'd', channelId: 'cruise', quantityMax: 8, holdMaxSeconds: 4 }),
-];
-export const CHANNELS = ['direct', 'ota'] as const;
-const KEYS = ['k1', 'k2', 'k 3'];
-const FINGERPRINTS = ['f1', 'f2'];
+const BEGIN = NOW - 2_500;
 
-const idempotencyKey = fc.record({ key: fc.constantFrom(...KEYS), fingerprint: fc.constantFrom(...FINGERPRINTS) });
+/** Frozen with the holds of the start. Of a visit on 2026-03-03 the cut-off is at NOW. */
+const PRICES: PricingSnapshot = { ...PRICING, cutoffHours: 28 };
 
-/** Units, and milliseconds from `now`, on both sides of every limit. */
-const quantity = fc.oneof(fc.integer({ min: -5, max: 12 }), fc.constantFrom(0, 1, 8, 9, 30, 31, 101, 5_000));
-const expiresInMs = fc.oneof(
-  fc.constant(undefined),
-  fc.constantFrom(-1, 0, 1, 2_000, 2_001, 4_000, 4_001),
-  fc.integer({ min: -1_500, max: 5_000 }),
-);
-
-type Wish = (now: Instant, reservationId: string) => Command;
-
-const wishToReserve: fc.Arbitrary<Wish> = fc
-  .record({
-    by: fc.constantFrom(...PARTNERS),
-    quantity,
-    expiresInMs,
-    holdSeconds: fc.integer({ min: 1, max: 3 }),
-    idempotency: fc.option(idempotencyKey, { nil: undefined }),
-  })
-  .map(({ by, expiresInMs: inMs, ...rest }) => (now, reservationId) => {
-    return reserve({ ...rest, reservationId, partner: by, expiresAt: inMs === undefined ? undefined : now + inMs });
-  });
-
-const wishToExpire: fc.Arbitrary<Wish> = fc
-  .tuple(fc.constantFrom(...CHANNELS, 'cruise'), fc.integer({ min: 0, max: 3 }))
-  .map((wanted): Wish => {
-    return () => expire(...wanted);
-  });
-
-const wishes = fc.array(fc.oneof({ weight: 6, arbitrary: wishToReserve }, { weight: 1, arbitrary: wishToExpire }), {
-  minLength: 1,
-  maxLength: 8,
-});
+/** Most are holds that end about NOW; others have been sold for some day, expired or been cancelled. */
+const reservation = (channelId: string): fc.Arbitrary<(id: number) => Reservation> =>
+  fc
+    .record({
+      by: fc.constantFrom(...PARTNERS.filter((one) => one.channelId === channelId)),
+      quantity: fc.integer({ min: 1, max: 6 }),
+      // Steps of half a second, so that several end at once.
+      halves: fc.integer({ min: -5, max: 7 }),
+      was: fc.constantFrom('active', 'active', 'active', 'active', 'activated', 'activated', 'expired', 'cancelled'),
+      visitDate: fc.constantFrom(undefined, '2026-03-02', '2026-03-03', '2026-03-16'),
+    })
+    .map(({ by, quantity, halves, was, visitDate }) => (number) => {
+      const common = {
+        id: `${was}_${channelId}_${number}`,
+        channelId,
+        partnerId: by.id,
+        quantity,
+        quantityHeld: quantity,
+        createdAt: BEGIN,
+        expiresAt: NOW + halves * 500,
+        pricing: PRICES,
+      };
+      const id = CHANNELS.findIndex((one) => one === channelId) * 100 + number;
+      switch (was) {
+        case 'activated':
+          return sold({ id, visitDate }, common);
+        case 'cancelled':
+          return held({ ...common, status: was, cancelledAt: BEGIN, asked: { cancel: 'asked' } });
+        case 'expired':
+          return held({ ...common, status: was, expiresAt: BEGIN, releasedAt: BEGIN });
+        case 'active':
+          return held(common);
+      }
+    });
 
 interface Share {
   readonly channelId: string;
-  readonly holds: readonly Hold[];
+  readonly rows: readonly Reservation[];
   readonly allocation: Allocation;
 }
 
-/** A channel's holds around now, overdue ones included, and its sold and free units. */
+/** A channel's reservations and free units. */
 const share = (channelId: string): fc.Arbitrary<Share> =>
   fc
     .record({
-      held: fc.array(fc.record({ quantity: fc.integer({ min: 1, max: 6 }), inMs: fc.integer({ min: -4, max: 4 }) }), {
-        maxLength: 6,
-      }),
-      sold: fc.integer({ min: 0, max: 9 }),
-      free: fc.integer({ min: 0, max: 25 }),
+      made: fc.array(reservation(channelId), { minLength: 1, maxLength: 7 }),
+      free: fc.oneof(fc.nat({ max: 6 }), fc.nat({ max: 25 })),
     })
-    .map(({ held, sold, free }) => {
-      const holds = held.map(({ quantity: units, inMs }, n): Hold => {
-        // Steps of half a second, so that several end at once.
-        return {
-          id: `held_${channelId}_${n}`,
-          channelId,
-          partnerId: 'earlier',
-          quantity: units,
-          expiresAt: NOW + inMs * 500,
-        };
-      });
-      const reserved = holds.reduce((sum, one) => sum + one.quantity, 0);
-      return { channelId, holds, allocation: { allocated: reserved + sold + free, reserved, sold } };
+    .map(({ made, free }) => {
+      const rows = made.map((make, number) => make(number + 1));
+      const reserved = unitsOf(rows.filter(({ status }) => status === 'active'));
+      const unitsSold = unitsOf(rows.filter(({ status }) => status === 'activated'));
+      return { channelId, rows, allocation: { allocated: reserved + unitsSold + free, reserved, sold: unitsSold } };
     });
 
 const start: fc.Arbitrary<Start> = fc
@@ -105,37 +101,71 @@ const start: fc.Arbitrary<Start> = fc
   .map(({ sellable, shares, kept }) => ({
     sellable,
     allocations: new Map(shares.map(({ channelId, allocation }) => [channelId, allocation])),
-    holds: shares.flatMap(({ holds }) => holds),
+    reservations: shares.flatMap(({ rows }) => rows),
     kept: new Map(
-      kept && [[keptAnswerId('a', kept.key), { fingerprint: kept.fingerprint, status: 201, body: 'res_long_ago' }]],
+      kept && [[keptAnswerId('a', kept.key), { fingerprint: kept.fingerprint, status: 201, body: 'long ago' }]],
     ),
   }));
+
+const wishes = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: wishToReserve },
+    { weight: 9, arbitrary: wishForStep },
+    { weight: 1, arbitrary: wishToExpire },
+  ),
+  { minLength: 1, maxLength: 9 },
+);
 
 /** A sound start, and batches while time moves on. */
 export const histories: fc.Arbitrary<History> = fc
   .record({
     start,
-    steps: fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 2_500 }), wishes }), {
-      minLength: 1,
-      maxLength: 6,
-    }),
+    later: fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 1_400 }), wishes }), { minLength: 1, maxLength: 5 }),
   })
-  .map(({ start: begin, steps }) => {
-    let now = NOW;
-    let count = 0;
-    return {
-      start: begin,
-      steps: steps.map((step) => {
-        now += step.afterMs;
-        return { now, commands: step.wishes.map((wish) => wish(now, `res_${++count + 1_000}`)) };
-      }),
-    };
+  .map(({ start: begin, later }) => {
+    let past: Past = { now: BEGIN, reservations: begin.reservations.map(remembered), steps: [] };
+    let serial = 1_000;
+    const batches = later.map((batch) => {
+      past = { ...past, now: past.now + batch.afterMs };
+      const commands = batch.wishes.map((wish: Wish) => {
+        const command = wish(past, ++serial);
+        past = { ...past, steps: [...past.steps, ...stepsOf(command)] };
+        return command;
+      });
+      // Only now: nobody knows a reservation before it is answered.
+      past = { ...past, reservations: [...past.reservations, ...commands.flatMap(made)] };
+      return { now: past.now, commands };
+    });
+    return { start: begin, batches };
   });
 
+const stepsOf = (command: Command): Step[] =>
+  command.kind === 'expire' || command.kind === 'reserve' ? [] : [command];
+
+/** A partner that was refused has no id to speak of: most that can't have come about are left out. */
+const made = (command: Command): Remembered[] =>
+  command.kind === 'reserve' && command.quantity > 0 && command.quantity <= 12
+    ? [{ id: command.reservationId, partner: command.partner, quantity: command.quantity }]
+    : [];
+
+function remembered({ id, partnerId, quantity }: Reservation): Remembered {
+  const partner = PARTNERS.find((one) => one.id === partnerId);
+  if (!partner) throw new Error(`no partner ${partnerId}`);
+  return { id, partner, quantity };
+}
+
 /** The history up to its last batch, which is still to come. */
-export function beforeLast({ start: begin, steps }: History): Step & { readonly model: Model } {
+export function beforeLast({ start: begin, batches }: History): Batch & { readonly model: Model } {
   const model = new Model(begin);
-  const last = steps.at(-1) ?? { now: NOW, commands: [] };
-  for (const { now, commands } of steps.slice(0, -1)) model.run(commands, now);
+  const last = batches.at(-1) ?? { now: NOW, commands: [] };
+  for (const { now, commands } of batches.slice(0, -1)) model.run(commands, now);
   return { model, ...last };
 }
+
+/** Holds for any sound start and any batches after it; a failure prints its seed and the smallest history. */
+export function always(holds: (history: History) => void): void {
+  // Every limit has its own constants: a bias to small numbers would only make short histories.
+  fc.assert(fc.property(fc.noBias(histories), holds), { numRuns: RUNS });
+}
+
+const RUNS = 150;

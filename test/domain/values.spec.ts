@@ -2,8 +2,8 @@ import fc from 'fast-check';
 
 import { readAllocations, storeAllocations, unitsFree } from '../../src/domain/allocation.js';
 import { DomainError } from '../../src/domain/errors.js';
-import { customerTypes, majorUnits, minorUnits } from '../../src/domain/pricing.js';
-import { isOverdue, NEXT_STATUSES, type ReservationStatus } from '../../src/domain/reservation.js';
+import { compareCustomerTypes, customerTypes, majorAmounts, majorUnits, minorUnits } from '../../src/domain/pricing.js';
+import { isOverdue, NEXT_STATUSES, type ReservationStatus, statusAt } from '../../src/domain/reservation.js';
 
 describe('allocations', () => {
   it('are read with a missing number as 0', () => {
@@ -58,6 +58,12 @@ describe('money', () => {
   });
 });
 
+describe('majorAmounts', () => {
+  it('are the same amounts by name', () => {
+    expect(majorAmounts({ child: 10_000, elderly: 5_050, vip: 0 })).toEqual({ child: 100, elderly: 50.5, vip: 0 });
+  });
+});
+
 describe('customerTypes', () => {
   const of = (...products: Record<string, number>[]): string[] =>
     customerTypes(products.map((discountsMinor) => ({ discountsMinor })));
@@ -80,6 +86,16 @@ describe('customerTypes', () => {
   it('end with unknown ones by name', () => {
     expect(of({ veteran: 1, vip: 1 }, { agent: 1 })).toEqual(['adult', 'vip', 'agent', 'veteran']);
   });
+
+  it('are in the same order however they come', () => {
+    const inOrder = ['adult', 'child', 'elderly', 'student', 'family', 'vip', 'Adult', 'agent', 'veteran'];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(inOrder), (types) => {
+        const expected = inOrder.filter((type) => types.includes(type));
+        expect([...types].sort(compareCustomerTypes)).toEqual(expected);
+      }),
+    );
+  });
 });
 
 describe('a reservation', () => {
@@ -96,6 +112,19 @@ describe('a reservation', () => {
     [1, true],
   ])('is overdue %d ms after its expiry: %s', (afterMs, overdue) => {
     expect(isOverdue({ expiresAt: 5_000 }, 5_000 + afterMs)).toBe(overdue);
+  });
+});
+
+describe('the status that anyone is told', () => {
+  it.each<[ReservationStatus, afterMs: number, told: ReservationStatus]>([
+    ['active', -1, 'active'],
+    ['active', 0, 'expired'],
+    ['active', 1, 'expired'],
+    ['activated', 1, 'activated'],
+    ['cancelled', 1, 'cancelled'],
+    ['expired', -1, 'expired'],
+  ])('of %s, %d ms after its expiry: %s', (status, afterMs, told) => {
+    expect(statusAt({ status, expiresAt: 5_000 }, 5_000 + afterMs)).toBe(told);
   });
 });
 
