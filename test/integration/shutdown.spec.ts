@@ -79,7 +79,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     expect(tally(replies)).toEqual({ 201: 3 });
     expect(await exit).toEqual([0, null]);
     expect(await reservedIds()).toEqual(new Set(replies.map(({ body }) => body.reservation_id)));
-    expect(service.output()).toMatch(/stopped\s*$/);
+    expect(service.output()).toMatch(/^allotment: stopped$/m);
     await expect(service.api.send('/health/live')).rejects.toThrow();
     agent.destroy();
   },
