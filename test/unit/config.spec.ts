@@ -26,6 +26,13 @@ describe('readConfig', () => {
       demoData: true,
       dataDir: '.data',
       mysqld: undefined,
+      rateLimit: true,
+      authFailuresPerMinuteMax: 30,
+      redisUrl: undefined,
+      trustProxy: false,
+      reservationApi: 'on',
+      reservationApiSuccessor: '/api/ticket-reservation',
+      reservationApiSunset: '2027-06-30',
       holdTtlSeconds: 86_400,
       expiryIntervalSeconds: 30,
       expiryBatchMax: 500,
@@ -54,6 +61,9 @@ describe('readConfig', () => {
     ['MYSQLD', '/usr/sbin/mysqld', 'mysqld', '/usr/sbin/mysqld'],
     ['HOLD_TTL_SECONDS', '1', 'holdTtlSeconds', 1],
     ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
+    ['RATE_LIMIT', 'off', 'rateLimit', false],
+    ['REDIS_URL', 'rediss://:secret@redis:6379', 'redisUrl', 'rediss://:secret@redis:6379'],
+    ['RESERVATION_API', 'gone', 'reservationApi', 'gone'],
   ])('takes %s=%s', (name, text, member, value) => {
     expect(readConfig({ [name]: text })[member]).toBe(value);
   });
