@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { DomainError } from '../domain/errors.js';
-import { ApiKeys } from './api-keys.service.js';
+import { ApiKeys, type Grant } from './api-keys.service.js';
 import { setCaller } from './caller.js';
 import { type Allowance, RateLimits, tooManyRequests } from './rate-limits.js';
 import { ACCESS, type Access } from './scopes.js';
@@ -26,13 +26,7 @@ export class ApiKeyGuard implements CanActivate {
     const reply = http.getResponse<FastifyReply>();
     const key = presentedKey(request.headers);
     if (key === undefined) throw new DomainError(NO_KEY);
-    const grant = await this.keys.find(key, async () => {
-      tell(reply, await this.limits.guesses(request.ip));
-    });
-    if (!grant) {
-      await this.limits.countGuess(request.ip);
-      throw new DomainError(BAD_KEY);
-    }
+    const grant = await this.find(key, request, reply);
     tell(reply, await this.limits.request(grant.partner.id, grant.requestsPerMinuteMax));
     if (grant.suspended) throw new DomainError(SUSPENDED);
     if (access === undefined || !grant.scopes.has(access)) {
@@ -43,6 +37,18 @@ export class ApiKeyGuard implements CanActivate {
     }
     setCaller(request, { partner: grant.partner, requestId: request.id });
     return true;
+  }
+
+  /** A look-up counts as a guess of the address until the key proves good, so that guesses sent together count too. */
+  private async find(key: string, { ip }: FastifyRequest, reply: FastifyReply): Promise<Grant> {
+    const grant = await this.keys.find(key, async (lookUp) => {
+      tell(reply, await this.limits.guess(ip));
+      const found = await lookUp();
+      if (found) await this.limits.forgiveGuess(ip);
+      return found;
+    });
+    if (!grant) throw new DomainError(BAD_KEY);
+    return grant;
   }
 }
 

@@ -17,6 +17,9 @@ export interface Grant {
   readonly scopes: ReadonlySet<Scope>;
 }
 
+/** Does something before and after a look-up, or refuses it. */
+export type GuardedLookUp = <T>(lookUp: () => Promise<T | undefined>) => Promise<T | undefined>;
+
 interface Remembered extends Grant {
   /** Both on this process's monotonic clock, in ms. */
   readonly askedAt: number;
@@ -34,23 +37,20 @@ export class ApiKeys {
   private readonly grants = new LRUCache<string, Remembered, LookUp>({
     max: REMEMBERED_MAX,
     // Requests that come together ask once.
-    fetchMethod: (_sha256, _stale, { context }) => this.look(context.sha256),
+    fetchMethod: (_sha256, _stale, { context }) => context.lookUp(),
   });
 
   constructor(@InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>) {}
 
   /**
-   * @param beforeLookUp may throw, to spare the database the look-up of a key that isn't remembered
+   * @param guarded is given the look-up of a key that isn't remembered, once for all requests that wait for it
    * @returns `undefined` for a key that is unknown, revoked or past its expiry
    */
-  async find(key: string, beforeLookUp: () => Promise<void>): Promise<Grant | undefined> {
+  async find(key: string, guarded: GuardedLookUp): Promise<Grant | undefined> {
     const sha256 = createHash('sha256').update(key).digest();
     const id = sha256.toString('base64');
-    let grant = this.remembered(id);
-    if (!grant) {
-      await beforeLookUp();
-      grant = await this.grants.fetch(id, { context: { sha256 }, forceRefresh: true });
-    }
+    const context = { lookUp: () => guarded(() => this.look(sha256)) };
+    const grant = this.remembered(id) ?? (await this.grants.fetch(id, { context, forceRefresh: true }));
     return grant && grant.expiresAt > performance.now() ? grant : undefined;
   }
 
@@ -84,5 +84,5 @@ export class ApiKeys {
 }
 
 interface LookUp {
-  readonly sha256: Buffer;
+  readonly lookUp: () => Promise<Remembered | undefined>;
 }

@@ -51,15 +51,15 @@ export class RateLimits implements OnApplicationShutdown {
     return allowanceOf(await this.requests.consume(partnerId), limit);
   }
 
-  /** Where an address stands with the bad keys that it has sent. */
-  async guesses(address: string): Promise<Allowance | undefined> {
+  /** Counts a key that isn't known yet as a guess of the address. @returns where it stands */
+  async guess(address: string): Promise<Allowance | undefined> {
     if (!this.config.rateLimit) return undefined;
-    const counted = await this.failures.get(address);
-    return counted ? allowanceOf(counted, this.config.authFailuresPerMinuteMax, 1) : undefined;
+    return allowanceOf(await this.failures.consume(address), this.config.authFailuresPerMinuteMax);
   }
 
-  async countGuess(address: string): Promise<void> {
-    if (this.config.rateLimit) await this.failures.consume(address);
+  /** The key was a good one after all. */
+  async forgiveGuess(address: string): Promise<void> {
+    if (this.config.rateLimit) await this.failures.reward(address);
   }
 
   onApplicationShutdown(): void {
@@ -67,13 +67,12 @@ export class RateLimits implements OnApplicationShutdown {
   }
 }
 
-/** @param wanted what isn't counted yet and would still have to fit */
-function allowanceOf({ consumedPoints, msBeforeNext }: RateLimiterRes, limit: number, wanted = 0): Allowance {
+function allowanceOf({ consumedPoints, msBeforeNext }: RateLimiterRes, limit: number): Allowance {
   return {
     limit,
     remaining: Math.max(0, limit - consumedPoints),
     resetSeconds: Math.ceil(msBeforeNext / 1000),
-    exceeded: consumedPoints + wanted > limit,
+    exceeded: consumedPoints > limit,
   };
 }
 

@@ -30,7 +30,7 @@ export const ERROR_CODES = [
   'invalid_visit_date',
   'invalid_guests',
   'invalid_filter',
-  'text_too_long',
+  'invalid_text',
   'idempotency_key_reused',
   'internal_error',
   'overloaded',

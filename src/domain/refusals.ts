@@ -1,6 +1,7 @@
 import type { Refusal } from './errors.js';
 import { customerTypes, type PricingSnapshot } from './pricing.js';
 import { type GuestCount, unitPriceMinor } from './quote.js';
+import type { VisitDate } from './visit-date.js';
 
 /** Refusals that more than one operation gives. */
 
@@ -37,4 +38,16 @@ export const badGuests = (what: string): Refusal => ({
   code: 'invalid_guests',
   detail: `guests ${what}.`,
   facts: { errors: [{ pointer: '/guests', detail: what }] },
+});
+
+export const reservationNotFound = (): Refusal => ({
+  code: 'reservation_not_found',
+  detail: 'You have no such reservation. GET /api/ota/reservations lists yours.',
+});
+
+/** @param today at the product's place */
+export const pastVisit = (today: VisitDate): Refusal => ({
+  code: 'invalid_visit_date',
+  detail: `visit_date must not lie in the past; at the product's place it is ${today}.`,
+  facts: { errors: [{ pointer: '/visit_date', detail: 'lies in the past' }] },
 });

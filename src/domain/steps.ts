@@ -4,7 +4,7 @@ import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
 import { isoInstant } from './instant.js';
 import { ADULT, type GuestCount, quote } from './quote.js';
-import { badExpiry, badGuests, refuseGuests } from './refusals.js';
+import { badExpiry, badGuests, refuseGuests, pastVisit, reservationNotFound } from './refusals.js';
 import { NEXT_STATUSES, type Order, type Reservation, type ReservationStatus, statusAt } from './reservation.js';
 import { dateIn, startOfDay } from './visit-date.js';
 
@@ -13,7 +13,7 @@ type Step = ActivateCommand | ExtendCommand | CancelCommand;
 /** Sells held units: the order's money comes from the snapshot that was frozen with the hold. */
 export function decideActivate(draft: Draft, command: ActivateCommand): Done | Refused {
   const held = draft.reservationOf(command.partner.id, command.reservationId);
-  if (!held) return refused(NOT_FOUND);
+  if (!held) return refused(reservationNotFound());
   const again = repeated(held, 'activated', held.asked.activate, command);
   if (again) return again;
   const guests = guestsOf(command, held);
@@ -47,7 +47,7 @@ export function decideActivate(draft: Draft, command: ActivateCommand): Done | R
 /** Has a hold last longer, within the longest hold of its partner counted from the hold's beginning. */
 export function decideExtend(draft: Draft, command: ExtendCommand): Done | Refused {
   const held = draft.reservationOf(command.partner.id, command.reservationId);
-  if (!held) return refused(NOT_FOUND);
+  if (!held) return refused(reservationNotFound());
   const status = statusAt(held, draft.now);
   if (status !== 'active') return refused(forbidden(status, 'extended'));
   if (command.expiresAt === held.expiresAt) return { kind: 'extended', reservation: held, again: true };
@@ -74,7 +74,7 @@ export function decideExtend(draft: Draft, command: ExtendCommand): Done | Refus
 /** Gives units back: held ones, or sold ones until the cut-off before their visit. */
 export function decideCancel(draft: Draft, command: CancelCommand): Done | Refused {
   const before = draft.reservationOf(command.partner.id, command.reservationId);
-  if (!before) return refused(NOT_FOUND);
+  if (!before) return refused(reservationNotFound());
   const again = repeated(before, 'cancelled', before.asked.cancel, command);
   if (again) return again;
   const refusal = refuseStep(draft, before, 'cancelled') ?? refuseAfterCutoff(draft, before);
@@ -134,13 +134,7 @@ function refuseActivate(
     };
   }
   const today = dateIn(held.pricing.timeZone, draft.now);
-  if (visitDate !== undefined && visitDate < today) {
-    return {
-      code: 'invalid_visit_date',
-      detail: `visit_date must not lie in the past; at the product's place it is ${today}.`,
-      facts: { errors: [{ pointer: '/visit_date', detail: 'lies in the past' }] },
-    };
-  }
+  if (visitDate !== undefined && visitDate < today) return pastVisit(today);
   return refuseGuests(held.pricing, guests) ?? refuseSum(quantity, guests);
 }
 
@@ -161,11 +155,6 @@ function refuseAfterCutoff(draft: Draft, { order, pricing }: Reservation): Refus
 }
 
 const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });
-
-const NOT_FOUND: Refusal = {
-  code: 'reservation_not_found',
-  detail: 'You have no such reservation. GET /api/ota/reservations lists yours.',
-};
 
 const WAY_OUT = {
   active: 'It can be activated, extended or cancelled.',

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import type { Refusal } from '../domain/errors.js';
 
+/** Held against the route that was found, since the router decodes what a URL may hide; against the URL when none was. */
 const RESERVATION_ROUTES = /^\/api\/ota\/(?:reserve|reservations)(?![\w-])/;
 
 /** When the customer's card declared the reservation API deprecated. */
@@ -22,7 +23,8 @@ export function announceDeprecation(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Refusal | undefined {
-  if (config.reservationApi === 'on' || !RESERVATION_ROUTES.test(request.url)) return undefined;
+  if (config.reservationApi === 'on' || !RESERVATION_ROUTES.test(request.routeOptions.url ?? request.url))
+    return undefined;
   void reply.headers({
     deprecation: `@${DEPRECATED_SINCE / 1000}`,
     sunset: new Date(`${config.reservationApiSunset}T00:00:00Z`).toUTCString(),

@@ -29,7 +29,7 @@ export const PROBLEMS = {
   invalid_visit_date: { status: 422, title: 'Invalid visit_date' },
   invalid_guests: { status: 422, title: 'Invalid guests' },
   invalid_filter: { status: 422, title: 'Invalid filter' },
-  text_too_long: { status: 422, title: 'Text too long' },
+  invalid_text: { status: 422, title: 'Invalid text' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
   rate_limited: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'Headers too large' },

@@ -11,6 +11,7 @@ import type { Log } from '../observability/log.js';
 import type { RequestTracker } from '../observability/request-tracker.js';
 import { announceDeprecation } from './deprecation.js';
 import { problemOf } from './problem.js';
+import { BARE_HEADERS } from './security-headers.js';
 import { validated } from './validators.js';
 
 /** A client's own id is kept when it is safe to log. */
@@ -18,6 +19,8 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** A body of the largest size over a slow line arrives in time. */
 const REQUEST_MAX_MS = 30_000;
 const HEADERS_MAX_MS = 10_000;
+/** Node looks for overdue ones this often; by default only every 30 s. */
+const CHECK_EVERY_MS = 1_000;
 const HEADERS_MAX_BYTES = 16_384;
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -30,7 +33,11 @@ export function createAdapter({
     bodyLimit: bodyMaxBytes,
     // A request that trickles in doesn't keep its connection.
     requestTimeout: REQUEST_MAX_MS,
-    http: { headersTimeout: HEADERS_MAX_MS, maxHeaderSize: HEADERS_MAX_BYTES },
+    http: {
+      headersTimeout: HEADERS_MAX_MS,
+      maxHeaderSize: HEADERS_MAX_BYTES,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
     trustProxy,
     // Stopping is told by our own hook, as a problem; what is still open once the requests are answered has nothing to say.
     return503OnClosing: false,
@@ -41,7 +48,7 @@ export function createAdapter({
     },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const refusal = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? BAD_REQUEST.tooLong : BAD_REQUEST.url;
-      void sendProblem(reply, request, new DomainError(refusal));
+      void sendProblem(reply.headers(BARE_HEADERS), request, new DomainError(refusal));
     },
     clientErrorHandler: answerUnreadable,
   });
@@ -131,7 +138,12 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
   const refusal = UNREADABLE[error.code ?? ''] ?? BAD_REQUEST.http;
   const { status, headers, body } = problemOf(new DomainError(refusal), randomUUID());
   const text = JSON.stringify(body);
-  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(text), connection: 'close' });
+  const lines = Object.entries({
+    ...BARE_HEADERS,
+    ...headers,
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  });
   socket.end(
     `HTTP/1.1 ${status} ${body.title}\r\n${lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n${text}`,
   );

@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 
 import { productPrices, specialDates } from '../catalog/price.store.js';
 import { Reader } from '../database/reader.js';
+import type { Query } from '../database/transaction.js';
 import type { PartnerTerms } from '../domain/command.js';
-import { DomainError } from '../domain/errors.js';
+import { DomainError, type Refusal } from '../domain/errors.js';
+import type { Instant } from '../domain/instant.js';
 import { majorUnits } from '../domain/pricing.js';
 import { quote } from '../domain/quote.js';
-import { noAllocation, refuseGuests, unknownProduct } from '../domain/refusals.js';
+import { noAllocation, pastVisit, refuseGuests, unknownProduct } from '../domain/refusals.js';
+import { dateIn } from '../domain/visit-date.js';
 import { availabilityOf } from './availability.store.js';
 import { priceLineResponse, type QuoteResponse } from './quote.dto.js';
 import type { QuoteQuery } from './quote.query.js';
@@ -19,17 +22,18 @@ export class QuoteService {
   /** @throws DomainError `unknown_product`, `no_allocation`, `invalid_guests` */
   async quote(partner: PartnerTerms, { productId, visitDate, guests }: QuoteQuery): Promise<QuoteResponse> {
     const day = visitDate ?? NO_DAY;
-    const [[product], [availability], specialDatesMilli] = await Promise.all([
+    const [[product], [availability], specialDatesMilli, now] = await Promise.all([
       this.reader.run(productPrices([productId])),
       this.reader.run(availabilityOf([productId])),
       this.reader.run(specialDates({ from: day, to: day })),
+      this.reader.run(DATABASE_NOW),
     ]);
-    if (!product?.sellable || !availability) throw new DomainError(unknownProduct());
-    if (!availability.allocations.has(partner.channelId))
-      throw new DomainError(noAllocation(productId, partner.channelId));
+    if (!product?.sellable || !availability) throw refused(unknownProduct());
+    if (!availability.allocations.has(partner.channelId)) throw refused(noAllocation(productId, partner.channelId));
     const pricing = { ...product.prices, specialDatesMilli };
-    const refusal = refuseGuests(pricing, guests);
-    if (refusal) throw new DomainError(refusal);
+    const today = dateIn(pricing.timeZone, now);
+    const refusal = visitDate !== undefined && visitDate < today ? pastVisit(today) : refuseGuests(pricing, guests);
+    if (refusal) throw refused(refusal);
 
     const { currency, totalMinor, lines } = quote(pricing, visitDate, guests);
     return {
@@ -41,6 +45,28 @@ export class QuoteService {
     };
   }
 }
+
+/** What is said of a body's member elsewhere is said of a query parameter here. */
+const refused = ({ facts, ...refusal }: Refusal): DomainError =>
+  new DomainError({
+    ...refusal,
+    facts: {
+      ...facts,
+      errors:
+        facts?.errors?.map(({ pointer = '', detail }) => ({
+          parameter: PARAMETERS[pointer] ?? pointer.slice(1),
+          detail,
+        })) ?? [],
+    },
+  });
+
+const PARAMETERS: Partial<Record<string, string>> = { '/visit_date': 'date' };
+
+const DATABASE_NOW: Query<Instant> = {
+  sql: 'SELECT NOW(6) AS now',
+  values: [],
+  read: ([row]) => (row?.['now'] as Date).getTime(),
+};
 
 /** Before any special date. */
 const NO_DAY = '0001-01-01';

@@ -40,7 +40,7 @@ export const bodyOf = ({ kind, reservation }: Done): ReserveResponse | Reservati
   kind === 'reserved' ? reserveResponse(reservation) : reservationResponse(reservation, reservation.status);
 
 /** A new reservation as its partner sees it. */
-export function reserveResponse(reservation: Reservation): ReserveResponse {
+function reserveResponse(reservation: Reservation): ReserveResponse {
   return {
     ...channelReservation(reservation, reservation.status),
     reserved_until: isoInstant(reservation.expiresAt),

@@ -84,7 +84,7 @@ export class ReservationController {
     'quantity_out_of_range',
     'invalid_visit_date',
     'invalid_guests',
-    'text_too_long',
+    'invalid_text',
   )
   @ApiOperation({ summary: 'Sell held units, all or some; makes the order', operationId: 'activateReservation' })
   @ApiParam({ name: 'id', description: 'reservation_id' })
@@ -123,7 +123,7 @@ export class ReservationController {
   @HttpCode(200)
   @RequireScope('reservations:write')
   @Idempotent()
-  @Refuses('reservation_not_found', 'status_conflict', 'step_differs', 'cutoff_passed', 'text_too_long')
+  @Refuses('reservation_not_found', 'status_conflict', 'step_differs', 'cutoff_passed', 'invalid_text')
   @ApiOperation({ summary: 'Give held units back, or sold ones before the cut-off', operationId: 'cancelReservation' })
   @ApiParam({ name: 'id', description: 'reservation_id' })
   @ApiBody({ type: CancelRequest, required: false })

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsInt, IsString, ValidateIf, ValidateNested } from 'class-validator';
+import { IsArray, IsInt, IsObject, IsString, ValidateIf, ValidateNested } from 'class-validator';
 
 import { OptionalBody } from '../contract/optional-body.js';
 import type { ReservationStatus } from '../domain/reservation.js';
@@ -72,6 +72,7 @@ export class ActivateRequest {
 
   @IfSent('guests')
   @IsArray({ message: 'must be a list' })
+  @IsObject({ each: true, message: 'must have objects' })
   @ValidateNested({ each: true })
   @Type(() => GuestsRequest)
   @ApiProperty({ description: 'For whom the units are; all adults by default', type: [GuestsRequest], required: false })

@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.js';
+import { isCalendarDate } from '../domain/instant.js';
 import type { ReservationStatus } from '../domain/reservation.js';
 import type { Position, ReservationFilter } from './reservation.query.js';
 
@@ -47,8 +48,10 @@ export const encodeCursor = ({ createdAt, id }: Position): string =>
 
 function decodeCursor(value: unknown): Position {
   const text = typeof value === 'string' ? Buffer.from(value, 'base64url').toString('latin1') : '';
-  const [, createdAt, id] = /^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}) ([\x21-\x7e]{1,50})$/.exec(text) ?? [];
-  if (createdAt === undefined || id === undefined) throw invalid('cursor', 'takes the next_cursor of the page before');
+  const [, createdAt, id] =
+    /^(\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}) ([\x21-\x7e]{1,50})$/.exec(text) ?? [];
+  if (createdAt === undefined || id === undefined || !isCalendarDate(createdAt.slice(0, 'YYYY-MM-DD'.length)))
+    throw invalid('cursor', 'takes the next_cursor of the page before');
   return { createdAt, id };
 }
 

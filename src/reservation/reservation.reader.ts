@@ -4,11 +4,14 @@ import { Reader } from '../database/reader.js';
 import type { Query } from '../database/transaction.js';
 import type { PartnerTerms } from '../domain/command.js';
 import { DomainError } from '../domain/errors.js';
+import { reservationNotFound } from '../domain/refusals.js';
 import { statusAt } from '../domain/reservation.js';
 import { channelReservation, reservationAt } from './reservation.answers.js';
 import type { ReservationList, ReservationResponse } from './reservation.dto.js';
 import { encodeCursor, type ListQuery } from './reservation.list-query.js';
 import { productOfReservation, type ReadReservation, reservationOf, reservationsOf } from './reservation.query.js';
+
+const RESERVATION_ID = /^[\x21-\x7e]{1,50}$/;
 
 /** A partner's own reservations; of anyone else's nothing is said, not even that they exist. */
 @Injectable()
@@ -17,7 +20,7 @@ export class ReservationReader {
 
   /** @throws DomainError `reservation_not_found` */
   async get(partner: PartnerTerms, id: string): Promise<ReservationResponse> {
-    const { reservation, now } = await this.found(reservationOf(partner.id, id));
+    const { reservation, now } = await this.found(id, reservationOf(partner.id, id));
     return reservationAt(reservation, now);
   }
 
@@ -36,17 +39,13 @@ export class ReservationReader {
 
   /** The product of a reservation, which never changes. @throws DomainError `reservation_not_found` */
   productOf(partner: PartnerTerms, id: string): Promise<number> {
-    return this.found(productOfReservation(partner.id, id));
+    return this.found(id, productOfReservation(partner.id, id));
   }
 
-  private async found<T>(query: Query<T | undefined>): Promise<T> {
-    const found = await this.reader.run(query);
-    if (found === undefined) {
-      throw new DomainError({
-        code: 'reservation_not_found',
-        detail: 'You have no such reservation. GET /api/ota/reservations lists yours.',
-      });
-    }
+  /** An id that can't be one isn't asked for: the column is ASCII. */
+  private async found<T>(id: string, query: Query<T | undefined>): Promise<T> {
+    const found = RESERVATION_ID.test(id) ? await this.reader.run(query) : undefined;
+    if (found === undefined) throw new DomainError(reservationNotFound());
     return found;
   }
 }

@@ -28,7 +28,7 @@ export function parseExpiry(text: string): Instant {
   );
 }
 
-/** @throws DomainError `invalid_visit_date`, `invalid_guests`, `text_too_long` */
+/** @throws DomainError `invalid_visit_date`, `invalid_guests`, `invalid_text` */
 export function parseActivation(body: ActivateRequest): Activation {
   if (body.visit_date !== undefined && !isCalendarDate(body.visit_date)) {
     throw fault('invalid_visit_date', '/visit_date', 'must be a date such as 2026-12-31');
@@ -50,12 +50,16 @@ export function parseActivation(body: ActivateRequest): Activation {
   };
 }
 
-/** @throws DomainError `text_too_long` */
+/** @throws DomainError `invalid_text` */
 export const parseReason = ({ reason }: CancelRequest): string | undefined => short(reason, '/reason', REASON_MAX);
 
 function short(text: string | undefined, pointer: string, charactersMax: number): string | undefined {
   if (text !== undefined && Array.from(text).length > charactersMax) {
-    throw fault('text_too_long', pointer, `may have at most ${charactersMax} characters`);
+    throw fault('invalid_text', pointer, `may have at most ${charactersMax} characters`);
+  }
+  // MySQL would put another character in its place, and a repeated request would get another answer.
+  if (text !== undefined && /\p{Surrogate}/u.test(text)) {
+    throw fault('invalid_text', pointer, 'has half of a character');
   }
   return text;
 }

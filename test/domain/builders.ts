@@ -75,7 +75,7 @@ export const cancel = (command: Partial<CancelCommand> = {}): CancelCommand => (
 
 export const expire = (channelId = 'ota', holdsMax = 500): ExpireCommand => ({ kind: 'expire', channelId, holdsMax });
 
-export const product = (
+const product = (
   allocations: Readonly<Record<string, Allocation>>,
   rest: Partial<ProductState> = {},
 ): ProductState => ({

@@ -117,7 +117,7 @@ const wishes = fc.array(
 );
 
 /** A sound start, and batches while time moves on. */
-export const histories: fc.Arbitrary<History> = fc
+const histories: fc.Arbitrary<History> = fc
   .record({
     start,
     later: fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 1_400 }), wishes }), { minLength: 1, maxLength: 5 }),

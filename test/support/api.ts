@@ -31,6 +31,34 @@ export interface Reserved {
   readonly pricing_snapshot: Record<string, unknown>;
 }
 
+/** A reservation as its steps answer it, and GET. */
+export interface Kept extends Omit<Reserved, 'reserved_until'> {
+  readonly quantity_held: number;
+  readonly extensions: number;
+  readonly activated_at: string | null;
+  readonly cancelled_at: string | null;
+  readonly order_id: number | null;
+  readonly order: Order | null;
+}
+
+export interface Order {
+  readonly order_id: number;
+  readonly status: string;
+  readonly visit_date: string | null;
+  readonly external_reference: string | null;
+  readonly currency: string;
+  readonly total_amount: number;
+  readonly lines: { customer_type: string; quantity: number; unit_price: number; amount: number }[];
+}
+
+export interface Page {
+  readonly reservations: Omit<Reserved, 'reserved_until' | 'pricing_snapshot'>[];
+  readonly next_cursor: string | null;
+}
+
+/** What a step of a reservation answers, or why it doesn't. */
+export type Stepped = Kept & Omit<Problem, 'status'> & { readonly reservation_status?: string };
+
 /** A partner's view of a running service. */
 export class Api {
   constructor(readonly base: string) {}
@@ -53,6 +81,38 @@ export class Api {
       headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
+  }
+
+  /** @param body absent: the request has none */
+  step(
+    key: string,
+    id: string,
+    step: 'activate' | 'extend' | 'cancel',
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply<Stepped>> {
+    return this.send<Stepped>(`/api/ota/reservations/${id}/${step}`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  reservation<T = Kept>(key: string, id: string): Promise<Reply<T>> {
+    return this.send<T>(`/api/ota/reservations/${id}`, { headers: { 'x-api-key': key } });
+  }
+
+  /** @param query e.g. `?status=active` */
+  reservations<T = Page>(key: string, query = ''): Promise<Reply<T>> {
+    return this.send<T>(`/api/ota/reservations${query}`, { headers: { 'x-api-key': key } });
+  }
+
+  get<T = Record<string, unknown>>(
+    key: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply<T>> {
+    return this.send<T>(path, { headers: { 'x-api-key': key, ...headers } });
   }
 
   /** @param query e.g. `?product_ids=106` */
