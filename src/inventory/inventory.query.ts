@@ -1,4 +1,5 @@
 import type { DateRange } from '../catalog/price.store.js';
+import { type RawQuery, refuseUnknown } from '../contract/query-faults.js';
 import { DomainError, type Fault } from '../domain/errors.js';
 import { isCalendarDate } from '../domain/instant.js';
 
@@ -15,18 +16,9 @@ export interface InventoryQuery {
   readonly dateRange: DateRange | undefined;
 }
 
-type RawQuery = Readonly<Record<string, unknown>>;
-
 /** @throws DomainError `malformed_request`, `invalid_product_ids`, `invalid_date_range` */
 export function parseInventoryQuery(query: RawQuery): InventoryQuery {
-  const unknown = Object.keys(query).filter((name) => name !== 'product_ids' && name !== 'date_range');
-  if (unknown.length > 0) {
-    throw new DomainError({
-      code: 'malformed_request',
-      detail: `Unknown query parameter: ${unknown.join(', ')}. Known are product_ids and date_range.`,
-      facts: { errors: unknown.map((parameter) => ({ parameter, detail: 'unknown parameter' })) },
-    });
-  }
+  refuseUnknown(query, ['product_ids', 'date_range']);
   return {
     productIds: query['product_ids'] === undefined ? undefined : parseProductIds(query['product_ids']),
     dateRange: query['date_range'] === undefined ? undefined : parseDateRange(query['date_range']),

@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { parameterFault, type RawQuery, refuseUnknown } from '../contract/query-faults.js';
 import { isCalendarDate } from '../domain/instant.js';
 import { foldGuests, type GuestCount } from '../domain/quote.js';
 
@@ -9,35 +9,29 @@ export interface QuoteQuery {
   readonly guests: readonly GuestCount[];
 }
 
-type RawQuery = Readonly<Record<string, unknown>>;
-
-const KNOWN = ['product_id', 'date', 'guests'];
 const ID_MAX = 2_147_483_647;
 const QUANTITY_MAX = 1_000_000;
 
 /** @throws DomainError `malformed_request`, `unknown_product`, `invalid_visit_date`, `invalid_guests` */
 export function parseQuoteQuery(query: RawQuery): QuoteQuery {
-  const unknown = Object.keys(query).filter((name) => !KNOWN.includes(name));
-  if (unknown.length > 0) {
-    throw fault('malformed_request', unknown[0] ?? '', `is unknown; known are ${KNOWN.join(', ')}`);
-  }
+  refuseUnknown(query, ['product_id', 'date', 'guests']);
   const { product_id: productId, date, guests } = query;
   if (productId === undefined || guests === undefined) {
-    throw fault('malformed_request', productId === undefined ? 'product_id' : 'guests', 'is missing');
+    throw parameterFault('malformed_request', productId === undefined ? 'product_id' : 'guests', 'is missing');
   }
   return { productId: parseProductId(productId), visitDate: parseDate(date), guests: parseGuests(guests) };
 }
 
 function parseProductId(value: unknown): number {
   const id = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : 0;
-  if (id < 1 || id > ID_MAX) throw fault('unknown_product', 'product_id', 'takes the id of a product on sale');
+  if (id < 1 || id > ID_MAX) throw parameterFault('unknown_product', 'product_id', 'takes the id of a product on sale');
   return id;
 }
 
 function parseDate(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || !isCalendarDate(value)) {
-    throw fault('invalid_visit_date', 'date', 'takes a date such as 2026-12-31');
+    throw parameterFault('invalid_visit_date', 'date', 'takes a date such as 2026-12-31');
   }
   return value;
 }
@@ -49,12 +43,9 @@ function parseGuests(value: unknown): GuestCount[] {
     parts.map((part) => {
       const [, customerType, quantity] = /^\s*([a-z_]{1,20}):(\d{1,7})\s*$/.exec(part) ?? [];
       if (customerType === undefined || Number(quantity) < 1 || Number(quantity) > QUANTITY_MAX) {
-        throw fault('invalid_guests', 'guests', 'takes types and numbers such as adult:2,child:1');
+        throw parameterFault('invalid_guests', 'guests', 'takes types and numbers such as adult:2,child:1');
       }
       return { customerType, quantity: Number(quantity) };
     }),
   );
 }
-
-const fault = (code: ErrorCode, parameter: string, what: string): DomainError =>
-  new DomainError({ code, detail: `${parameter} ${what}.`, facts: { errors: [{ parameter, detail: what }] } });

@@ -1,4 +1,5 @@
-import { DomainError } from '../domain/errors.js';
+import { parameterFault, type RawQuery, refuseUnknown } from '../contract/query-faults.js';
+import type { DomainError } from '../domain/errors.js';
 import { isCalendarDate } from '../domain/instant.js';
 import type { ReservationStatus } from '../domain/reservation.js';
 import type { Position, ReservationFilter } from './reservation.query.js';
@@ -9,18 +10,10 @@ const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
 const ID_MAX = 2_147_483_647;
 const STATUSES: readonly ReservationStatus[] = ['active', 'expired', 'activated', 'cancelled'];
-const KNOWN = ['status', 'product_id', 'limit', 'cursor'];
 
 /** @throws DomainError `malformed_request` for an unknown parameter, `invalid_filter` for a bad value */
-export function parseListQuery(query: Readonly<Record<string, unknown>>): ListQuery {
-  const unknown = Object.keys(query).filter((name) => !KNOWN.includes(name));
-  if (unknown.length > 0) {
-    throw new DomainError({
-      code: 'malformed_request',
-      detail: `Unknown query parameter: ${unknown.join(', ')}. Known are ${KNOWN.join(', ')}.`,
-      facts: { errors: unknown.map((parameter) => ({ parameter, detail: 'unknown parameter' })) },
-    });
-  }
+export function parseListQuery(query: RawQuery): ListQuery {
+  refuseUnknown(query, ['status', 'product_id', 'limit', 'cursor']);
   const { status, product_id: productId, limit, cursor } = query;
   return {
     status: status === undefined ? undefined : parseStatus(status),
@@ -55,9 +48,4 @@ function decodeCursor(value: unknown): Position {
   return { createdAt, id };
 }
 
-const invalid = (parameter: string, what: string): DomainError =>
-  new DomainError({
-    code: 'invalid_filter',
-    detail: `${parameter} ${what}.`,
-    facts: { errors: [{ parameter, detail: what }] },
-  });
+const invalid = (parameter: string, what: string): DomainError => parameterFault('invalid_filter', parameter, what);
