@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Config } from '../config/config.js';
 import type { Refusal } from '../domain/errors.js';
+import { refusalResponses } from './problem.schema.js';
 
 /** Held against the route that was found, since the router decodes what a URL may hide; against the URL when none was. */
 const RESERVATION_ROUTES = /^\/api\/ota\/(?:reserve|reservations)(?![\w-])/;
@@ -41,6 +42,7 @@ export function documentDeprecation(document: OpenAPIObject, config: ApiState): 
     for (const operation of [path.get, path.post]) {
       if (!operation) continue;
       operation.deprecated = true;
+      if (config.reservationApi === 'gone') Object.assign(operation.responses, refusalResponses(['gone']));
       operation.description = `Ends on ${config.reservationApiSunset}; its successor is ${config.reservationApiSuccessor}.`;
     }
   }

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 
 import { type Caller, CurrentCaller } from '../auth/caller.js';
 import { RequireScope } from '../auth/scopes.js';
@@ -33,7 +33,13 @@ export class InventoryController {
     description: 'Two dates, both included, at most 366 days: which special dates to tell',
     example: '2025-11-15,2025-12-15',
   })
-  @ApiOkResponse({ description: 'Current availability for the products', type: InventoryResponse })
+  @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag of the answer that you have' })
+  @ApiOkResponse({
+    description: 'Current availability for the products',
+    type: InventoryResponse,
+    headers: { ETag: { description: 'Changes with the answer', schema: { type: 'string' } } },
+  })
+  @ApiResponse({ status: 304, description: 'Nothing has changed since the answer with that ETag' })
   getInventory(@Query() query: Record<string, unknown>, @CurrentCaller() caller: Caller): Promise<InventoryResponse> {
     return this.inventory.availability(caller, parseInventoryQuery(query));
   }

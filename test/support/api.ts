@@ -1,3 +1,5 @@
+import type { Contract } from './contract.js';
+
 /** What a client sees of an answer. */
 export interface Reply<T = Record<string, unknown>> {
   readonly status: number;
@@ -61,18 +63,24 @@ export type Stepped = Kept & Omit<Problem, 'status'> & { readonly reservation_st
 
 /** A partner's view of a running service. */
 export class Api {
-  constructor(readonly base: string) {}
+  /** @param contract against which every answer is held */
+  constructor(
+    readonly base: string,
+    private readonly contract?: Contract,
+  ) {}
 
   async send<T = Record<string, unknown>>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
     const response = await fetch(`${this.base}${path}`, init);
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') && text !== '';
-    return {
+    const reply = {
       status: response.status,
       headers: response.headers,
       text,
       body: (json ? JSON.parse(text) : undefined) as T,
     };
+    this.contract?.check(init.method ?? 'GET', path, reply);
+    return reply;
   }
 
   reserve<T = Reserved>(key: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply<T>> {

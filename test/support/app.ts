@@ -5,6 +5,7 @@ import { createApp, stopApp } from '../../src/app.setup.js';
 import { type Config, readConfig } from '../../src/config/config.js';
 import { SERIALIZERS } from '../../src/observability/log.js';
 import { Api } from './api.js';
+import { Contract } from './contract.js';
 
 /** A line of the app's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -40,13 +41,21 @@ export async function bootApp(databaseUrl: string, settings: Readonly<Record<str
   const lines: LogLine[] = [];
   const log = pino(
     { level: config.logLevel, base: null, serializers: SERIALIZERS },
-    { write: (line) => void lines.push(JSON.parse(line) as LogLine) },
+    {
+      write: (text) => {
+        const line = JSON.parse(text) as LogLine;
+        // asked for by ourselves, below
+        if (line['route'] !== '/docs-json') lines.push(line);
+      },
+    },
   );
   const app = await createApp(config, databaseUrl, log);
   await app.listen(0, '127.0.0.1');
+  const base = await app.getUrl();
+  const contract = await Contract.of(base);
   return {
     app,
-    api: new Api(await app.getUrl()),
+    api: new Api(base, contract),
     config,
     log: lines,
     close: async () => {
