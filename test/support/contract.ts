@@ -1,9 +1,14 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
-import type { Reply } from './api.js';
-
 type Json = Readonly<Record<string, unknown>>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: unknown;
+}
 
 interface Operation {
   readonly responses: Readonly<
@@ -35,7 +40,7 @@ export class Contract {
   }
 
   /** @throws Error naming what the document doesn't know of an answer */
-  check(method: string, path: string, { status, headers, body, text }: Reply<unknown>): void {
+  check(method: string, path: string, { status, headers, body, text }: Answer): void {
     const found = this.operation(method, path);
     if (!found) return;
     const [name, operation] = found;
