@@ -63,6 +63,8 @@ export class Contract {
 
   private operation(method: string, path: string): [name: string, operation: Operation] | undefined {
     const url = path.split('?')[0] ?? '';
+    // The router refuses what can't be decoded before it looks for a route.
+    if (!isDecodable(url)) return undefined;
     for (const [template, operations] of Object.entries(this.document.paths)) {
       const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
       const operation = operations[method.toLowerCase()];
@@ -75,6 +77,15 @@ export class Contract {
     const made = this.validators.get(name) ?? this.ajv.compile(closed(pointing(schema)) as object);
     this.validators.set(name, made);
     return made;
+  }
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
   }
 }
 
