@@ -30,7 +30,7 @@ export class DatabaseModule implements OnApplicationShutdown {
         }),
       ],
       providers: [{ provide: LANES_POOL, useFactory: () => createLanesPool(url, connectionsMax) }, Reader, UnitOfWork],
-      exports: [LANES_POOL, Reader, UnitOfWork],
+      exports: [Reader, UnitOfWork],
     };
   }
 

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Pool, ResultSetHeader } from 'mysql2/promise';
-
-import { LANES_POOL } from '../database/pools.js';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { ResultSetHeader } from 'mysql2';
+import type { DataSource } from 'typeorm';
 
 /** Ids that one process takes at a time: a round trip is shared by so many activations. */
 const BLOCK = 100;
@@ -13,7 +13,7 @@ export class OrderIds {
   private end = 0;
   private refill: Promise<void> | undefined;
 
-  constructor(@Inject(LANES_POOL) private readonly pool: Pool) {}
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /** @returns an id that no other process gets */
   async take(): Promise<number> {
@@ -28,7 +28,7 @@ export class OrderIds {
 
   private async takeBlock(): Promise<void> {
     // Past whatever orders there are, should someone have written some by hand.
-    const [taken] = await this.pool.query<ResultSetHeader>(
+    const taken = await this.dataSource.query<ResultSetHeader>(
       `UPDATE id_blocks SET next_id = LAST_INSERT_ID(GREATEST(next_id, (SELECT COALESCE(MAX(id), 0) + 1 FROM orders)) + ?)
        WHERE name = 'orders'`,
       [BLOCK],

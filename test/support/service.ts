@@ -17,8 +17,7 @@ export interface Service {
 const MAIN = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
 const READY_MAX_MS = 60_000;
 
-/** Starts `dist/src/main.js`; its environment is PATH, HOME and what is given here. */
-export async function startService(settings: Readonly<Record<string, string>>): Promise<Service> {
+function launch(settings: Readonly<Record<string, string>>) {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH, HOME, PORT: '0', RATE_LIMIT: 'off', ...settings },
@@ -27,10 +26,16 @@ export async function startService(settings: Readonly<Record<string, string>>): 
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return { child, output: () => output };
+}
+
+/** Starts `dist/src/main.js`; its environment is PATH, HOME and what is given here. */
+export async function startService(settings: Readonly<Record<string, string>>): Promise<Service> {
+  const { child, output } = launch(settings);
   const base = await waitFor(
-    () => /ready on (http:\S+)/.exec(output)?.[1],
+    () => /ready on (http:\S+)/.exec(output())?.[1],
     () => child.exitCode !== null,
-    () => `the service did not get ready:\n${output}`,
+    () => `the service did not get ready:\n${output()}`,
   ).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw error;
@@ -38,7 +43,7 @@ export async function startService(settings: Readonly<Record<string, string>>): 
   return {
     api: new Api(base.replace('localhost', '127.0.0.1')),
     process: child,
-    output: () => output,
+    output,
     async end(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill(signal);
@@ -58,18 +63,11 @@ export interface Ended {
 
 /** Runs `dist/src/main.js` in the expectation that it ends by itself. */
 export async function runService(settings: Readonly<Record<string, string>>, withinMs = 15_000): Promise<Ended> {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH, HOME, PORT: '0', RATE_LIMIT: 'off', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const { child, output } = launch(settings);
   const late = setTimeout(() => child.kill('SIGKILL'), withinMs);
   await once(child, 'close');
   clearTimeout(late);
-  return { code: child.exitCode, output };
+  return { code: child.exitCode, output: output() };
 }
 
 async function waitFor<T>(look: () => T | undefined, failed: () => boolean, complaint: () => string): Promise<T> {
