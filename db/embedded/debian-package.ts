@@ -2,20 +2,26 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourcesToTry, type Source } from './debian-sources.js';
 import { EmbeddedMysqlError } from './errors.js';
-import { isNewEnough } from './mysql-version.js';
-import type { Mysqld } from './mysqld.js';
 import { privateApt, type PrivateApt } from './private-apt.js';
 import { run, telling } from './run.js';
 
 type Say = (line: string) => void;
 
-/** Debian's name, and the beginning of Ubuntu's (`mysql-server-core-8.4`). */
-const PACKAGE = 'mysql-server-core';
-/** What the package needs for its helper scripts only, a fifth of the download. */
-const NEVER_RUN = /^(perl|libperl|libgdbm|libdb5)/;
 const TRUSTED_ORIGINS = ['Debian', 'Ubuntu'];
 const TELL_EVERY_MS = 2_000;
 const UNPACKERS = 2;
+
+/** A package of the distribution that we want a private copy of. */
+export interface Wanted {
+  /** In words, for messages: `MySQL 8.4 or newer`. */
+  readonly what: string;
+  /** Debian's name, and the beginning of Ubuntu's (`mysql-server-core-8.4`). */
+  readonly name: string;
+  /** Whether a version will do. */
+  fits(version: string): boolean;
+  /** Whether it needs a package that it is said to depend on. */
+  needs(dependency: string): boolean;
+}
 
 interface Package {
   readonly name: string;
@@ -28,27 +34,27 @@ export interface Unpacked extends Package {
 }
 
 /**
- * Fetches MySQL's server and its libraries from the distribution and unpacks them under `workshop`.
+ * Fetches a package and what it needs from the distribution and unpacks them under `workshop`.
  * @throws EmbeddedMysqlError `fetch_failed`
  */
-export async function fetchMysqld(workshop: string, say: Say): Promise<Unpacked> {
+export async function fetchPackage(wanted: Wanted, workshop: string, say: Say): Promise<Unpacked> {
   const architecture = (await run('dpkg', ['--print-architecture'])).stdout.trim();
   const sources = await sourcesToTry(architecture);
   if (sources.length === 0) {
     throw new EmbeddedMysqlError(
       'fetch_failed',
-      "This machine's apt has no source of the Debian or Ubuntu main archive, so no MySQL can be fetched.",
+      `This machine's apt has no source of the Debian or Ubuntu main archive, so no ${wanted.what} can be fetched.`,
     );
   }
-  say('No MySQL 8.4 or newer here: fetching a private copy with apt; nothing is installed on the system');
+  say(`No ${wanted.what} here: fetching a private copy with apt; nothing is installed on the system`);
   const failures: string[] = [];
   for (const [index, source] of sources.entries()) {
     const folder = join(workshop, `source-${String(index)}`);
     try {
       const apt = await privateApt(folder, source);
-      const found = (await isRuledOut(source)) ? undefined : await findPackage(apt, source, say);
+      const found = (await isRuledOut(wanted, source)) ? undefined : await findPackage(wanted, apt, source, say);
       if (!found) continue;
-      const archives = await download(apt, found, join(folder, 'archives'), say);
+      const archives = await download(wanted, apt, found, join(folder, 'archives'), say);
       return { ...found, root: await unpack(archives, join(workshop, 'root'), say) };
     } catch (thrown) {
       if (!(thrown instanceof EmbeddedMysqlError)) throw thrown;
@@ -56,18 +62,18 @@ export async function fetchMysqld(workshop: string, say: Say): Promise<Unpacked>
       say(thrown.message);
     }
   }
-  throw new EmbeddedMysqlError('fetch_failed', ['No MySQL 8.4 or newer could be fetched.', ...failures].join('\n'));
+  throw new EmbeddedMysqlError('fetch_failed', [`No ${wanted.what} could be fetched.`, ...failures].join('\n'));
 }
 
 /** Whether the lists that the machine has already show that a source lacks the package: spares 9 MB on Debian stable. */
-async function isRuledOut(source: Source): Promise<boolean> {
+async function isRuledOut(wanted: Wanted, source: Source): Promise<boolean> {
   const known = await run('apt-get', ['indextargets', '--format', '$(REPO_URI) $(RELEASE)', 'Created-By: Packages']);
   const targets = known.stdout.split('\n').map((line) => line.replace(/\/+ /, ' '));
   if (!source.suites.every((suite) => targets.includes(`${source.uri} ${suite}`))) return false;
-  return (await bestPackage((args) => run('apt-cache', args).then((ran) => ran.stdout))) === undefined;
+  return (await bestPackage(wanted, (args) => run('apt-cache', args).then((ran) => ran.stdout))) === undefined;
 }
 
-async function findPackage(apt: PrivateApt, source: Source, say: Say): Promise<Package | undefined> {
+async function findPackage(wanted: Wanted, apt: PrivateApt, source: Source, say: Say): Promise<Package | undefined> {
   say(`Reading the package lists of ${source.suites.join(', ')}`);
   const update = apt.ask('apt-get', ['update', '-o', 'APT::Update::Error-Mode=any']);
   await telling(update, TELL_EVERY_MS, () => {
@@ -80,13 +86,16 @@ async function findPackage(apt: PrivateApt, source: Source, say: Say): Promise<P
     .find((origin) => !TRUSTED_ORIGINS.includes(origin));
   if (foreign !== undefined)
     throw new EmbeddedMysqlError('fetch_failed', `${source.uri} is no Debian or Ubuntu archive (origin "${foreign}")`);
-  return bestPackage((args) => apt.ask('apt-cache', args));
+  return bestPackage(wanted, (args) => apt.ask('apt-cache', args));
 }
 
-async function bestPackage(aptCache: (args: readonly string[]) => Promise<string>): Promise<Package | undefined> {
-  const names = (await aptCache(['pkgnames', PACKAGE]))
+async function bestPackage(
+  wanted: Wanted,
+  aptCache: (args: readonly string[]) => Promise<string>,
+): Promise<Package | undefined> {
+  const names = (await aptCache(['pkgnames', wanted.name]))
     .split('\n')
-    .filter((name) => /^mysql-server-core(-[\d.]+)?$/.test(name));
+    .filter((name) => name.startsWith(wanted.name) && /^(-[\d.]+)?$/.test(name.slice(wanted.name.length)));
   if (names.length === 0) return undefined;
   const shown = await aptCache(['show', '--no-all-versions', ...names]);
   const offered = [...shown.matchAll(/^Package: (\S+)$[^]*?^Version: (\S+)$/gm)].map(([, name = '', version = '']) => ({
@@ -94,17 +103,17 @@ async function bestPackage(aptCache: (args: readonly string[]) => Promise<string
     version,
   }));
   return offered
-    .filter(({ version }) => isNewEnough(version))
+    .filter(({ version }) => wanted.fits(version))
     .sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))[0];
 }
 
-async function download(apt: PrivateApt, wanted: Package, folder: string, say: Say): Promise<string> {
-  const planned = await apt.ask('apt-get', ['install', '--yes', '--print-uris', wanted.name]);
+async function download(wanted: Wanted, apt: PrivateApt, found: Package, folder: string, say: Say): Promise<string> {
+  const planned = await apt.ask('apt-get', ['install', '--yes', '--print-uris', found.name]);
   const packages = [...planned.matchAll(/^'\S+' ([^_\s]+)_\S+ (\d+)/gm)]
     .map(([, name = '', size]) => ({ name, size: Number(size) }))
-    .filter(({ name }) => !NEVER_RUN.test(name));
+    .filter(({ name }) => name === found.name || wanted.needs(name));
   const total = packages.reduce((sum, { size }) => sum + size, 0);
-  say(`Downloading MySQL ${wanted.version} and ${String(packages.length - 1)} libraries: ${megabytes(total)} MB`);
+  say(`Downloading ${found.name} ${found.version} and what it needs: ${megabytes(total)} MB`);
   mkdirSync(folder);
   const fetched = apt.ask('apt-get', ['download', ...packages.map(({ name }) => name)], folder);
   await telling(fetched, TELL_EVERY_MS, () => {
@@ -133,11 +142,21 @@ async function unpack(archives: string, root: string, say: Say): Promise<string>
   return root;
 }
 
+/** How to call a program of an unpacked copy. */
+export interface UnpackedProgram {
+  /** The copy's own dynamic loader. */
+  readonly command: string;
+  readonly prefix: readonly string[];
+  /** The copy's folder of libraries, and of what else packages keep beside them. */
+  readonly lib: string;
+}
+
 /**
- * How to call an unpacked copy: through its own dynamic loader, with its own libc and libraries only.
+ * A program of an unpacked copy, called through the copy's own dynamic loader, with its own libc and libraries only.
+ * @param path below the copy's `usr`
  * @throws Error when a part is missing
  */
-export function unpackedMysqld(root: string): Mysqld {
+export function unpackedProgram(root: string, path: string): UnpackedProgram {
   const lib = join(root, 'usr', 'lib');
   const [libraries, loader] =
     readdirSync(lib)
@@ -149,20 +168,11 @@ export function unpackedMysqld(root: string): Mysqld {
           .map((name) => [folder, join(folder, name)]),
       )
       .at(0) ?? [];
-  const program = join(root, 'usr', 'sbin', 'mysqld');
+  const program = join(root, 'usr', path);
   if (libraries === undefined || loader === undefined || !existsSync(program)) throw new Error(`${root} is incomplete`);
-  return {
-    command: loader,
-    // Without --inhibit-cache a library that is missing here would come from the system, built for another libc.
-    prefix: ['--inhibit-cache', '--library-path', `${libraries}:${join(lib, 'mysql', 'private')}`, program],
-    places: [
-      `--basedir=${join(root, 'usr')}`,
-      `--lc-messages-dir=${join(root, 'usr', 'share', 'mysql')}`,
-      `--character-sets-dir=${join(root, 'usr', 'share', 'mysql', 'charsets')}`,
-      `--plugin-dir=${join(lib, 'mysql', 'plugin')}`,
-    ],
-    from: root,
-  };
+  // Without --inhibit-cache a library that is missing here would come from the system, built for another libc.
+  const search = `${libraries}:${join(lib, 'mysql', 'private')}`;
+  return { command: loader, prefix: ['--inhibit-cache', '--library-path', search, program], lib };
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);

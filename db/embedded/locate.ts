@@ -1,9 +1,11 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { cachedMysqld, fetchIntoCache } from './binary-cache.js';
+import { cached, fetchIntoCache } from './binary-cache.js';
+import { cacheFolders, writable } from './cache-folders.js';
 import { canFetch } from './debian-sources.js';
 import { EmbeddedMysqlError } from './errors.js';
 import { identify } from './mysql-version.js';
+import { MYSQLD } from './mysqld-package.js';
 import type { FoundMysqld } from './mysqld.js';
 
 export interface Wanted {
@@ -27,16 +29,16 @@ export async function locateMysqld(wanted: Wanted): Promise<FoundMysqld> {
   if (wanted.mysqld !== undefined && wanted.mysqld !== '') return chosen(wanted.mysqld, env);
   const onPath = await fromPath(env, wanted.say);
   if (onPath) return onPath;
-  const caches = cacheFolders(env, wanted.dataDir);
+  const caches = cacheFolders('mysql', env, beside(wanted.dataDir));
   for (const cache of caches) {
-    const cached = await cachedMysqld(cache, wanted.say);
-    if (cached) return cached;
+    const copy = await cached(MYSQLD, cache, wanted.say);
+    if (copy) return copy;
   }
   const why = canFetch();
   if (why !== undefined)
     throw new EmbeddedMysqlError('no_binary', `No MySQL 8.4 or newer was found, and ${why}. ${WAYS_OUT}`);
   try {
-    return await fetchIntoCache(caches.find(isWritable) ?? caches[0], wanted.say);
+    return await fetchIntoCache(MYSQLD, writable(caches), wanted.say);
   } catch (thrown) {
     if (!(thrown instanceof EmbeddedMysqlError)) throw thrown;
     throw new EmbeddedMysqlError(thrown.fault, `${thrown.message}\n${WAYS_OUT}`);
@@ -82,22 +84,4 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Where a private copy may lie; it is made in the first that can be written: a service's user may have no home. */
-function cacheFolders(env: NodeJS.ProcessEnv, dataDir: string): [string, ...string[]] {
-  const { XDG_CACHE_HOME: xdg, HOME: home } = env;
-  const beside = join(dirname(dataDir), `${basename(dataDir)}-server`);
-  const inCache = (base: string): string => join(base, 'allotment', 'mysql');
-  if (xdg !== undefined && isAbsolute(xdg)) return [inCache(xdg), beside];
-  if (home !== undefined && isAbsolute(home)) return [inCache(join(home, '.cache')), beside];
-  return [beside];
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const beside = (dataDir: string): string => join(dirname(dataDir), `${basename(dataDir)}-server`);

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cachedMysqld, fetchIntoCache } from '../../db/embedded/binary-cache.js';
+import { cached, fetchIntoCache } from '../../db/embedded/binary-cache.js';
 import { canFetch, signedByInDeb822, signedByInList } from '../../db/embedded/debian-sources.js';
+import { MYSQLD } from '../../db/embedded/mysqld-package.js';
 
 jest.setTimeout(300_000); // 60 MB over a slow line
 
@@ -17,14 +18,14 @@ onDebian('two fetches at once make one copy, and clear away what killed ones lef
   mkdirSync(join(cache, broken, 'usr', 'lib'), { recursive: true });
   const lines: string[] = [];
   const say = (line: string): void => void lines.push(line);
-  expect(await cachedMysqld(cache, say)).toBeUndefined();
+  expect(await cached(MYSQLD, cache, say)).toBeUndefined();
 
-  const [one, other] = await Promise.all([fetchIntoCache(cache, say), fetchIntoCache(cache, say)]);
+  const [one, other] = await Promise.all([fetchIntoCache(MYSQLD, cache, say), fetchIntoCache(MYSQLD, cache, say)]);
 
   expect(other).toEqual(one);
-  expect(await cachedMysqld(cache, say)).toEqual(one);
+  expect(await cached(MYSQLD, cache, say)).toEqual(one);
   expect(lines.filter((line) => line.startsWith('Downloading'))).toHaveLength(1);
-  expect(lines.join('\n')).toContain(`Waiting for process ${String(process.pid)}, which is fetching MySQL`);
+  expect(lines.join('\n')).toContain(`Waiting for process ${String(process.pid)}, which is fetching mysql-server-core`);
   const copies = readdirSync(cache).filter((name) => name !== '.lock');
   expect(copies).toHaveLength(1);
   expect(copies).not.toContain(broken);

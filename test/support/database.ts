@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 
 import { loadDemoData } from '../../src/database/demo-data.js';
@@ -13,12 +15,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-let made = 0;
-
 /** The URL of a database with a new name; nothing is created. */
 export function newDatabaseUrl(base = env('TEST_MYSQL_URL')): string {
   const url = new URL(base);
-  url.pathname = `/allotment_test_${process.env['JEST_WORKER_ID'] ?? '0'}_${process.pid}_${++made}`;
+  url.pathname = `/allotment_test_${randomUUID().replaceAll('-', '')}`;
   return url.href;
 }
 
