@@ -12,6 +12,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { InventoryModule } from './inventory/inventory.module.js';
 import type { Log } from './observability/log.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { OpsModule } from './ops/ops.module.js';
 import { ReservationModule } from './reservation/reservation.module.js';
 
 /** The composition root. */
@@ -29,6 +30,7 @@ export class AppModule {
         AuthModule,
         InventoryModule,
         ReservationModule,
+        OpsModule,
       ],
       controllers: [HealthController],
       providers: [

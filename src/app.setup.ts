@@ -6,6 +6,7 @@ import type { Config } from './config/config.js';
 import { addSecurityHeaders } from './http/security-headers.js';
 import { addBodyParsers, addHooks, createAdapter } from './http/server.js';
 import { setUpSwagger } from './http/swagger.js';
+import { HttpMetrics } from './observability/http-metrics.js';
 import { type Log, NestLog } from './observability/log.js';
 import { RequestTracker } from './observability/request-tracker.js';
 
@@ -22,7 +23,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
   );
   await addSecurityHeaders(app);
   addBodyParsers(app, config);
-  addHooks(app, config, log, app.get(RequestTracker));
+  addHooks(app, { config, log, requests: app.get(RequestTracker), metrics: app.get(HttpMetrics) });
   setUpSwagger(app, config);
   await app.init();
   return app;

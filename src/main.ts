@@ -4,6 +4,7 @@ import { createApp, stopApp } from './app.setup.js';
 import { type Config, readConfig } from './config/config.js';
 import { openDatabase } from './database/open-database.js';
 import { createLog } from './observability/log.js';
+import { OpsServer } from './ops/ops-server.js';
 import { announce, fail, say } from './terminal.js';
 
 /** Longer than a drained app and a private MySQL take to close. */
@@ -14,8 +15,9 @@ async function main(): Promise<void> {
   const database = await openDatabase(config, { migrate: config.migrateOnStart, demoData: config.demoData }, say);
   try {
     const app = await createApp(config, database.url, createLog(config));
-    await listen(app, config);
-    announce(config, Number(new URL(await app.getUrl()).port || config.port), database.demoData);
+    const opsPort = await listen(app, config);
+    const port = Number(new URL(await app.getUrl()).port || config.port);
+    announce({ host: config.host, port, opsPort, demoData: database.demoData });
 
     say(`${await stopSignal()}: finishing the requests in flight`);
     setTimeout(() => process.exit(1), config.shutdownMaxSeconds * 1000 + CLOSE_MAX_MS).unref();
@@ -26,10 +28,11 @@ async function main(): Promise<void> {
   say('stopped');
 }
 
-/** An app that can't listen is closed: its pools and timers would keep the process. */
-async function listen(app: NestFastifyApplication, { port, host }: Config): Promise<void> {
+/** An app that can't listen is closed: its pools and timers would keep the process. @returns the port of the metrics, if they have one */
+async function listen(app: NestFastifyApplication, { port, host }: Config): Promise<number | undefined> {
   try {
     await app.listen(port, host);
+    return await app.get(OpsServer).listen();
   } catch (error) {
     await app.close();
     throw error;

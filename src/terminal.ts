@@ -1,5 +1,5 @@
 import { EmbeddedMysqlError } from '../db/embedded/errors.js';
-import { type Config, ConfigError } from './config/config.js';
+import { ConfigError } from './config/config.js';
 import { DatabaseError } from './database/database-error.js';
 
 /** A line about what is being done, for whoever started the process. */
@@ -13,10 +13,26 @@ export function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
+/** The addresses of a service that listens. */
+export interface Running {
+  readonly host: string;
+  readonly port: number;
+  /** Of the metrics, when they have a port of their own. */
+  readonly opsPort: number | undefined;
+  readonly demoData: boolean;
+}
+
 /** Where to go now that the service runs. */
-export function announce({ host }: Config, port: number, demoData: boolean): void {
-  const base = `http://${['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host}:${port}`;
-  const lines = [`ready on ${base}`, '', `  API         ${base}/api/ota/inventory`, `  Swagger UI  ${base}/docs`];
+export function announce({ host, port, opsPort, demoData }: Running): void {
+  const machine = `http://${['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host}`;
+  const base = `${machine}:${port}`;
+  const lines = [
+    `ready on ${base}`,
+    '',
+    `  API         ${base}/api/ota/inventory`,
+    `  Swagger UI  ${base}/docs`,
+    `  Metrics     ${machine}:${opsPort ?? port}/metrics`,
+  ];
   if (demoData) {
     lines.push(
       '',
@@ -30,7 +46,7 @@ export function announce({ host }: Config, port: number, demoData: boolean): voi
 function portInUse(error: unknown): string | undefined {
   const { code, address, port } = error as { code?: unknown; address?: unknown; port?: unknown };
   return code === 'EADDRINUSE' || code === 'EACCES'
-    ? `can't listen on ${String(address)}:${String(port)} (${code}). Stop what uses the port, or start with PORT=8081.`
+    ? `can't listen on ${String(address)}:${String(port)} (${code}). Stop what uses the port, or choose another, e.g. PORT=8081 (OPS_PORT= for the metrics).`
     : undefined;
 }
 

@@ -27,6 +27,7 @@ export class ApiKeyGuard implements CanActivate {
     const key = presentedKey(request.headers);
     if (key === undefined) throw new DomainError(NO_KEY);
     const grant = await this.find(key, request, reply);
+    setCaller(request, { partner: grant.partner, requestId: request.id });
     tell(reply, await this.limits.request(grant.partner.id, grant.requestsPerMinuteMax));
     if (grant.suspended) throw new DomainError(SUSPENDED);
     if (access === undefined || !grant.scopes.has(access)) {
@@ -35,7 +36,6 @@ export class ApiKeyGuard implements CanActivate {
         detail: `This key lacks the scope ${access ?? 'that this route needs'}. Ask the operator for a key that has it.`,
       });
     }
-    setCaller(request, { partner: grant.partner, requestId: request.id });
     return true;
   }
 

@@ -14,9 +14,12 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 /** Only the guard says who calls. */
 export const setCaller = (request: FastifyRequest, caller: Caller): void => void callers.set(request, caller);
 
+/** Who asks; `undefined` on a public route, or when the key was no good. */
+export const callerOf = (request: FastifyRequest): Caller | undefined => callers.get(request);
+
 /** Parameter of a handler: the authenticated caller. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  const caller = callerOf(context.switchToHttp().getRequest<FastifyRequest>());
   if (!caller) throw new Error('a public route has no caller');
   return caller;
 });

@@ -10,6 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** Absent: `/metrics` is on the API's port. */
+  readonly opsPort: number | undefined;
   /** Absent: the service runs a private MySQL. */
   readonly databaseUrl: string | undefined;
   readonly databasePoolMax: number;
@@ -70,9 +72,12 @@ export function readConfig(environment: Environment, terminal = false): Config {
     },
   });
   if (faults.length > 0) throw new ConfigError(faults);
+  if (env.OPS_PORT === env.PORT && env.PORT !== 0)
+    throw new ConfigError([`OPS_PORT: ${env.PORT} is PORT; choose another`]);
   return Object.freeze({
     port: env.PORT,
     host: env.HOST,
+    opsPort: env.OPS_PORT,
     databaseUrl: env.DATABASE_URL,
     databasePoolMax: env.DATABASE_POOL_MAX,
     databaseWaitSeconds: env.DATABASE_WAIT_SECONDS,

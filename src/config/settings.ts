@@ -9,6 +9,13 @@ export const SETTINGS = {
     default: '127.0.0.1',
     desc: 'Address to listen on; `0.0.0.0` for every network, as in a container',
   }),
+  OPS_PORT: int(
+    0,
+    65_535,
+  )({
+    default: undefined,
+    desc: 'Port of `/metrics` alone, for your own network; without it `/metrics` is on `PORT`, to the same machine only',
+  }),
   DATABASE_URL: mysqlUrl()({
     default: undefined,
     desc: 'Your own MySQL 8.4 or newer, `mysql://user:password@host:3306/database`; without it the service runs a private one',

@@ -2,6 +2,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Pool } from 'mysql2/promise';
 
+import { PoolMetrics } from './pool.metrics.js';
 import { createLanesPool, LANES_POOL } from './pools.js';
 import { Reader } from './reader.js';
 import { typeormOptions } from './typeorm.js';
@@ -29,7 +30,12 @@ export class DatabaseModule implements OnApplicationShutdown {
           enableQueryTimeout: true,
         }),
       ],
-      providers: [{ provide: LANES_POOL, useFactory: () => createLanesPool(url, connectionsMax) }, Reader, UnitOfWork],
+      providers: [
+        { provide: LANES_POOL, useFactory: () => createLanesPool(url, connectionsMax) },
+        Reader,
+        UnitOfWork,
+        PoolMetrics,
+      ],
       exports: [Reader, UnitOfWork],
     };
   }

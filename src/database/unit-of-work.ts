@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolConnection } from 'mysql2/promise';
 
 import { DomainError } from '../domain/errors.js';
+import { DURATION_BUCKETS_SECONDS, Metrics } from '../observability/metrics.js';
 import { isRolledBack, isServerAway, isTransient } from './mysql-errors.js';
 import { LANES_POOL } from './pools.js';
 import { Tx } from './transaction.js';
@@ -29,7 +30,25 @@ const PAUSE_MS = { rolledBack: 5, serverAway: 100, growth: 2, max: 1_000 };
 /** Runs units of work: each in one transaction, tried again as a whole after a deadlock or a lost connection, within bounds. */
 @Injectable()
 export class UnitOfWork {
-  constructor(@Inject(LANES_POOL) private readonly pool: Pool) {}
+  private readonly durations;
+  private readonly retries;
+
+  constructor(
+    @Inject(LANES_POOL) private readonly pool: Pool,
+    metrics: Metrics,
+  ) {
+    this.durations = metrics.histogram({
+      name: 'allotment_transaction_duration_seconds',
+      help: 'Write transactions, from having a connection to the end of COMMIT or ROLLBACK',
+      labelNames: ['outcome'],
+      buckets: DURATION_BUCKETS_SECONDS,
+    });
+    this.retries = metrics.counter({
+      name: 'allotment_transaction_retries_total',
+      help: 'Write transactions that were run again: rolled back by a deadlock or a lock timeout, or the server went away',
+      labelNames: ['cause'],
+    });
+  }
 
   /**
    * @returns what `work` returned, after its COMMIT
@@ -46,6 +65,7 @@ export class UnitOfWork {
         const cause = error instanceof CommitLost ? error.cause : error;
         if (!isTransient(cause)) throw cause;
         if (!(await tries.again(cause))) throw new DomainError(UNAVAILABLE, { cause });
+        this.retries.inc({ cause: isRolledBack(cause) ? 'rolled_back' : 'server_away' });
       }
     }
   }
@@ -63,6 +83,18 @@ export class UnitOfWork {
 
   private async inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const connection = await this.pool.getConnection();
+    const started = performance.now();
+    let outcome: 'committed' | 'failed' = 'failed';
+    try {
+      const result = await this.commit(connection, work);
+      outcome = 'committed';
+      return result;
+    } finally {
+      this.durations.observe({ outcome }, (performance.now() - started) / 1000);
+    }
+  }
+
+  private async commit<T>(connection: PoolConnection, work: (tx: Tx) => Promise<T>): Promise<T> {
     const tx = new Tx(connection);
     let result: T;
     try {

@@ -1,7 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { problemOf } from './problem.js';
+import { sendProblem } from './problem-reply.js';
+import { PROBLEMS } from './problem.js';
 import { isServerAway } from '../database/mysql-errors.js';
 import { DomainError, type Refusal } from '../domain/errors.js';
 import { LOG, type Log } from '../observability/log.js';
@@ -16,10 +17,9 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const error = asDomainError(thrown, request);
-    const { status, headers, body } = problemOf(error, request.id);
-    if (status >= 500)
+    if (PROBLEMS[error.code].status >= 500)
       this.log.error({ request_id: request.id, code: error.code, err: error.cause ?? thrown }, 'request failed');
-    if (!reply.sent) await reply.status(status).headers(headers).send(JSON.stringify(body));
+    await sendProblem(reply, request, error);
   }
 }
 

@@ -6,10 +6,13 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Config } from '../config/config.js';
+import { callerOf } from '../auth/caller.js';
 import { DomainError } from '../domain/errors.js';
+import type { HttpMetrics } from '../observability/http-metrics.js';
 import type { Log } from '../observability/log.js';
 import type { RequestTracker } from '../observability/request-tracker.js';
 import { announceDeprecation } from './deprecation.js';
+import { refusalOf, sendProblem } from './problem-reply.js';
 import { problemOf } from './problem.js';
 import { BARE_HEADERS } from './security-headers.js';
 import { validated } from './validators.js';
@@ -54,8 +57,15 @@ export function createAdapter({
   });
 }
 
-/** Request ids out, the log line of each request, and the refusal of new ones while stopping. */
-export function addHooks(app: NestFastifyApplication, config: Config, log: Log, requests: RequestTracker): void {
+export interface Hooked {
+  readonly config: Config;
+  readonly log: Log;
+  readonly requests: RequestTracker;
+  readonly metrics: HttpMetrics;
+}
+
+/** Request ids out, the log line and the measure of each request, and the refusal of new ones while stopping. */
+export function addHooks(app: NestFastifyApplication, { config, log, requests, metrics }: Hooked): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, reply, done) => {
     requests.started();
@@ -74,16 +84,12 @@ export function addHooks(app: NestFastifyApplication, config: Config, log: Log, 
     done(null, validated(request, reply, payload));
   });
   server.addHook('onResponse', (request, reply, done) => {
-    log.info(
-      {
-        request_id: request.id,
-        method: request.method,
-        route: request.routeOptions.url,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'http.request',
-    );
+    const { method, routeOptions } = request;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    const route = routeOptions.url;
+    log.info({ request_id: request.id, method, route, status, ms: Math.round(ms * 10) / 10 }, 'http.request');
+    const partnerId = callerOf(request)?.partner.id;
+    metrics.answered({ method, route, status, seconds: ms / 1000, partnerId, code: refusalOf(request) });
     done();
   });
 }
@@ -122,11 +128,6 @@ function refusePrototypes(name: string, value: unknown): unknown {
   if (name === '__proto__')
     throw new DomainError({ code: 'malformed_request', detail: 'A body may not have a member named __proto__.' });
   return value;
-}
-
-async function sendProblem(reply: FastifyReply, request: FastifyRequest, error: DomainError): Promise<void> {
-  const { status, headers, body } = problemOf(error, request.id);
-  await reply.status(status).headers(headers).send(JSON.stringify(body));
 }
 
 /** What isn't even HTTP is answered on the bare socket. */

@@ -36,6 +36,21 @@ export const availabilityOn = (channelId: string): Query<ProductAvailability[]> 
   read: readAvailability,
 });
 
+/** How much of each allocation is used, overdue holds included, for all products on sale. */
+export const utilizationOfAll = (): Query<{ productId: number; channelId: string; percent: number }[]> => ({
+  sql: `SELECT i.product_id, i.channel_allocations FROM product_inventory i
+    JOIN products p ON p.id = i.product_id AND p.status = 'active'`,
+  values: [],
+  read: (rows) =>
+    rows.flatMap((row) =>
+      [...readAllocations(row['channel_allocations'] as StoredAllocations)].flatMap(([channelId, allocation]) => {
+        const { allocated, reserved, sold } = allocation;
+        const percent = (100 * (reserved + sold)) / allocated;
+        return allocated === 0 ? [] : [{ productId: row['product_id'] as number, channelId, percent }];
+      }),
+    ),
+});
+
 /** Units that the channel may still sell: free ones and those of overdue holds; `undefined` without an allocation there. */
 export function unitsAvailable(
   { allocations, overdueUnits }: ProductAvailability,

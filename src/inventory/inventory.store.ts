@@ -8,6 +8,8 @@ export interface LockedInventory {
   readonly movementSeq: number;
   /** The database's time, read with the lock held. */
   readonly now: Instant;
+  /** How long the row was waited for. */
+  readonly waitedSeconds: number;
 }
 
 /**
@@ -16,13 +18,15 @@ export interface LockedInventory {
  */
 export const lockInventory = (productId: number): Query<LockedInventory | undefined> => ({
   // SYSDATE, not NOW: the latter is the time at which the statement began to wait for the lock.
-  sql: 'SELECT channel_allocations, movement_seq, SYSDATE(6) AS now FROM product_inventory WHERE product_id = ? FOR UPDATE',
+  sql: `SELECT channel_allocations, movement_seq, SYSDATE(6) AS now, TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) AS waited_us
+    FROM product_inventory WHERE product_id = ? FOR UPDATE`,
   values: [productId],
   read: ([row]) =>
     row && {
       allocations: readAllocations(row['channel_allocations'] as StoredAllocations),
       movementSeq: row['movement_seq'] as number,
       now: (row['now'] as Date).getTime(),
+      waitedSeconds: (row['waited_us'] as number) / 1e6,
     },
 });
 

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
+import { HttpMetrics } from './http-metrics.js';
 import { LOG, type Log } from './log.js';
+import { Metrics } from './metrics.js';
 import { OtaEventLog } from './ota-events.js';
 import { RequestTracker } from './request-tracker.js';
 
@@ -10,8 +12,8 @@ export class ObservabilityModule {
     return {
       module: ObservabilityModule,
       global: true,
-      providers: [{ provide: LOG, useValue: log }, OtaEventLog, RequestTracker],
-      exports: [LOG, OtaEventLog, RequestTracker],
+      providers: [{ provide: LOG, useValue: log }, OtaEventLog, RequestTracker, Metrics, HttpMetrics],
+      exports: [LOG, OtaEventLog, RequestTracker, Metrics, HttpMetrics],
     };
   }
 }

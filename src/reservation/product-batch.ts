@@ -21,6 +21,7 @@ export class ProductBatch implements Unit<Decision> {
   private readonly id = uuidv7();
   /** First line of the ledger that the last `work` wrote. */
   private firstMovement: number | undefined;
+  private waitedSeconds = 0;
 
   constructor(
     private readonly productId: number,
@@ -36,6 +37,11 @@ export class ProductBatch implements Unit<Decision> {
     if (decision.kind === 'overdue-wanted') throw new Error('overdue holds were read and are wanted again');
     this.write(tx, decision, now);
     return decision;
+  }
+
+  /** How long the last `work` waited for the product's row. */
+  get lockWaitSeconds(): number {
+    return this.waitedSeconds;
   }
 
   async tookPlace(tx: Tx): Promise<boolean> {
@@ -55,6 +61,7 @@ export class ProductBatch implements Unit<Decision> {
       this.keptAnswers(),
       this.namedReservations(),
     );
+    this.waitedSeconds = locked?.waitedSeconds ?? 0;
     return {
       situation: {
         product: locked &&

@@ -7,6 +7,7 @@ import type { Command } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
 import { OtaEventLog } from '../observability/ota-events.js';
 import { ProductBatch } from './product-batch.js';
+import { ReservationMetrics } from './reservation.metrics.js';
 
 /** The one way to change a product's units: a queue per product, a transaction per batch. */
 @Injectable()
@@ -17,6 +18,7 @@ export class ReservationLanes implements OnApplicationShutdown {
     @Inject(CONFIG) config: Config,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: OtaEventLog,
+    private readonly metrics: ReservationMetrics,
   ) {
     this.lanes = new GroupCommit((productId, commands) => this.run(productId, commands), {
       lanesMax: config.databasePoolMax,
@@ -25,6 +27,7 @@ export class ReservationLanes implements OnApplicationShutdown {
       ownerDepthMax: Math.ceil((config.queueDepthMax * config.queuePartnerSharePercent) / 100),
       waitMaxMs: config.queueWaitMaxMs,
     });
+    metrics.watchQueue(() => this.lanes.depth);
   }
 
   /** @throws DomainError `overloaded`, `unavailable`, `outcome_unknown`; a refusal is an outcome */
@@ -37,7 +40,9 @@ export class ReservationLanes implements OnApplicationShutdown {
   }
 
   private async run(productId: number, commands: readonly Command[]): Promise<readonly Outcome[]> {
-    const decision = await this.unitOfWork.run(new ProductBatch(productId, commands));
+    const batch = new ProductBatch(productId, commands);
+    const decision = await this.unitOfWork.run(batch);
+    this.metrics.committed(productId, commands, decision, batch.lockWaitSeconds);
     for (const { id, quantity } of decision.expired) {
       this.events.write('ota.reservation.expired', { reservation_id: id, product_id: productId, quantity });
     }

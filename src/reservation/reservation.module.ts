@@ -4,12 +4,13 @@ import { OrderModule } from '../order/order.module.js';
 import { ExpiryJob } from './expiry.job.js';
 import { ReservationController } from './reservation.controller.js';
 import { ReservationLanes } from './reservation.lanes.js';
+import { ReservationMetrics } from './reservation.metrics.js';
 import { ReservationReader } from './reservation.reader.js';
 import { ReservationService } from './reservation.service.js';
 
 @Module({
   imports: [OrderModule],
   controllers: [ReservationController],
-  providers: [ReservationService, ReservationReader, ReservationLanes, ExpiryJob],
+  providers: [ReservationService, ReservationReader, ReservationLanes, ReservationMetrics, ExpiryJob],
 })
 export class ReservationModule {}

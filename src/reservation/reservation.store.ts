@@ -39,6 +39,19 @@ export const channelsWithOverdueHolds = (holdsMax: number): Query<{ productId: n
     rows.map((row) => ({ productId: row['product_id'] as number, channelId: row['channel_id'] as string })),
 });
 
+/** Holds of all products that are active, and those that are overdue and not yet released. */
+export const activeAndOverdue = (): Query<{ active: number; overdue: number; oldestOverdueSeconds: number }> => ({
+  sql: `SELECT COUNT(IF(expires_at > NOW(6), 1, NULL)) AS active, COUNT(IF(expires_at <= NOW(6), 1, NULL)) AS overdue,
+      GREATEST(0, COALESCE(TIMESTAMPDIFF(MICROSECOND, MIN(expires_at), NOW(6)), 0)) AS oldest_us
+    FROM channel_reservations WHERE status = 'active'`,
+  values: [],
+  read: ([row]) => ({
+    active: row?.['active'] as number,
+    overdue: row?.['overdue'] as number,
+    oldestOverdueSeconds: (row?.['oldest_us'] as number) / 1e6,
+  }),
+});
+
 export function insertReservations(tx: Tx, reservations: readonly Reservation[]): void {
   if (reservations.length === 0) return;
   // All of a batch share one snapshot: it is written out once.

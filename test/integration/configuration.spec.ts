@@ -187,13 +187,17 @@ describe('a database that can not be used', () => {
 });
 
 describe('the port', () => {
-  it('that is in use is named, with a way out', async () => {
+  it.each(['PORT', 'OPS_PORT'])('that is in use is named, with a way out: %s', async (setting) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const database = await emptyDatabase();
-    const ended = await runService({ DATABASE_URL: database.url, PORT: String(port) });
-    expectRefusal(ended, new RegExp(`can't listen on 127\\.0\\.0\\.1:${port} \\(EADDRINUSE\\)`), /PORT=/);
+    const ended = await runService({ DATABASE_URL: database.url, [setting]: String(port) });
+    expectRefusal(
+      ended,
+      new RegExp(`can't listen on 127\\.0\\.0\\.1:${port} \\(EADDRINUSE\\)`),
+      new RegExp(`${setting}=`),
+    );
     other.close();
     await database.drop();
   });

@@ -19,6 +19,7 @@ describe('readConfig', () => {
     expect(readConfig({})).toEqual({
       port: 8080,
       host: '127.0.0.1',
+      opsPort: undefined,
       databaseUrl: undefined,
       databasePoolMax: 10,
       databaseWaitSeconds: 30,
@@ -55,6 +56,7 @@ describe('readConfig', () => {
     ['PORT', '0', 'port', 0],
     ['PORT', '65535', 'port', 65_535],
     ['HOST', ' 0.0.0.0 ', 'host', '0.0.0.0'],
+    ['OPS_PORT', '9464', 'opsPort', 9464],
     ['DATABASE_URL', URL_WITH_PASSWORD, 'databaseUrl', URL_WITH_PASSWORD],
     ['MIGRATE_ON_START', 'false', 'migrateOnStart', false],
     ['DEMO_DATA', 'false', 'demoData', false],
@@ -109,6 +111,11 @@ describe('readConfig', () => {
     const { faults, message } = faultsOf({ [name]: text });
     expect(faults).toEqual([expect.stringContaining(`${name}: `)]);
     expect(message).toMatch(/^A setting is wrong:\n {2}.+\nREADME\.md lists all settings\.$/);
+  });
+
+  it('refuses one port for two servers', () => {
+    expect(faultsOf({ OPS_PORT: '8080' }).faults).toEqual(['OPS_PORT: 8080 is PORT; choose another']);
+    expect(readConfig({ PORT: '0', OPS_PORT: '0' }).opsPort).toBe(0);
   });
 
   it('names every fault in one message', () => {

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+
+import type { ErrorCode } from '../domain/errors.js';
+import { DURATION_BUCKETS_SECONDS, Metrics } from './metrics.js';
+
+/** A request that was answered. */
+export interface Answered {
+  readonly method: string;
+  /** The route's template; absent when none was found. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly seconds: number;
+  /** Absent on public routes and for unknown keys. */
+  readonly partnerId: string | undefined;
+  /** Absent when it was not refused. */
+  readonly code: ErrorCode | undefined;
+}
+
+/** How long requests take, and what becomes of them, by partner. */
+@Injectable()
+export class HttpMetrics {
+  private readonly durations;
+  private readonly outcomes;
+
+  constructor(metrics: Metrics) {
+    this.durations = metrics.histogram({
+      name: 'http_request_duration_seconds',
+      help: 'From the arrival of a request to the end of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: DURATION_BUCKETS_SECONDS,
+    });
+    this.outcomes = metrics.counter({
+      name: 'ota_outcomes_total',
+      help: 'Requests answered, by partner and by the code of the refusal; ok when there was none',
+      labelNames: ['partner_id', 'route', 'code'],
+    });
+  }
+
+  answered({ method, route = 'none', status, seconds, partnerId = '', code }: Answered): void {
+    this.durations.observe({ method, route, status }, seconds);
+    this.outcomes.inc({ partner_id: partnerId, route, code: code ?? 'ok' });
+  }
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Command } from '../domain/command.js';
+import type { Decision, Outcome } from '../domain/decision.js';
+import { DURATION_BUCKETS_SECONDS, Metrics } from '../observability/metrics.js';
+
+const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+/** What happens to units, counted after the COMMIT that made it so, by the instance that did it. */
+@Injectable()
+export class ReservationMetrics {
+  private readonly batchSizes;
+  private readonly lockWaits;
+  private readonly movements;
+  private readonly units;
+  private readonly reserves;
+
+  constructor(private readonly metrics: Metrics) {
+    this.batchSizes = metrics.histogram({
+      name: 'allotment_batch_commands',
+      help: 'Commands that shared a transaction',
+      buckets: BATCH_BUCKETS,
+    });
+    this.lockWaits = metrics.histogram({
+      name: 'allotment_lock_wait_seconds',
+      help: "How long a transaction waited for its product's row, by the database's clock",
+      buckets: DURATION_BUCKETS_SECONDS,
+    });
+    this.movements = metrics.counter({
+      name: 'ota_movements_total',
+      help: 'Lines of the ledger: holds that were made, extended, sold, expired, cancelled',
+      labelNames: ['kind', 'channel', 'partner_id'],
+    });
+    this.units = metrics.counter({
+      name: 'ota_movement_units_total',
+      help: 'Units of those lines',
+      labelNames: ['kind', 'channel', 'partner_id'],
+    });
+    this.reserves = metrics.counter({
+      name: 'ota_reserves_total',
+      help: 'Requests to reserve that the stock decided: reserved, or insufficient (an inventory conflict)',
+      labelNames: ['product_id', 'channel', 'outcome'],
+    });
+  }
+
+  /** @param depth how many commands wait for their turn */
+  watchQueue(depth: () => number): void {
+    this.metrics.gauge({ name: 'allotment_queue_depth', help: 'Commands waiting for their turn' }, (gauge) => {
+      gauge.set(depth());
+    });
+  }
+
+  committed(productId: number, commands: readonly Command[], decision: Decision, lockWaitSeconds: number): void {
+    this.batchSizes.observe(commands.length);
+    this.lockWaits.observe(lockWaitSeconds);
+    for (const { kind, channelId: channel, partnerId, units } of decision.movements) {
+      const labels = { kind, channel, partner_id: partnerId };
+      this.movements.inc(labels);
+      this.units.inc(labels, units);
+    }
+    decision.outcomes.forEach((outcome, n) => {
+      const command = commands[n];
+      const decided = decidedByStock(outcome);
+      if (command?.kind !== 'reserve' || !decided) return;
+      this.reserves.inc({ product_id: productId, channel: command.partner.channelId, outcome: decided });
+    });
+  }
+}
+
+function decidedByStock(outcome: Outcome): 'reserved' | 'insufficient' | undefined {
+  if (outcome.kind === 'reserved' && !outcome.again) return 'reserved';
+  if (outcome.kind === 'refused' && outcome.refusal.code === 'insufficient_inventory') return 'insufficient';
+  return undefined;
+}
