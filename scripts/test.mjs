@@ -1,5 +1,5 @@
-// `npm test`: everything CI checks, stopping at the first failure. The closing line counts Jest's own results; a step
-// that fails otherwise (lint, a coverage threshold, a server that doesn't start) counts as one failure.
+// `npm test`: everything CI checks, stopping at the first failure. The closing line counts Jest's tests and Newman's
+// assertions; a step that fails otherwise (lint, a coverage threshold, a server that doesn't start) counts as one failure.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 
@@ -8,14 +8,19 @@ const steps = [
   { script: 'lint' },
   { script: 'imports' },
   { script: 'unused' },
-  { script: 'test:domain', results: 'reports/jest/domain.json' },
-  { script: 'test:unit', results: 'reports/jest/unit.json' },
-  { script: 'test:integration', results: 'reports/jest/integration.json' },
+  jest('domain'),
+  jest('unit'),
+  jest('integration'),
+  { script: 'test:newman', results: 'reports/newman/ota-channel-management.json', count: ofNewman },
 ];
 
-function run({ script, results }) {
-  const jestArgs = results ? ['--', '--json', `--outputFile=${results}`] : [];
-  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script, ...jestArgs], {
+function jest(project) {
+  const results = `reports/jest/${project}.json`;
+  return { script: `test:${project}`, args: ['--', '--json', `--outputFile=${results}`], results, count: ofJest };
+}
+
+function run({ script, args = [], results }) {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script, ...args], {
     stdio: results ? 'inherit' : 'pipe',
     encoding: 'utf8',
   });
@@ -23,16 +28,24 @@ function run({ script, results }) {
   return status === 0;
 }
 
-function count(file) {
+function count({ results, count: read }) {
   try {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+    return read(JSON.parse(readFileSync(results, 'utf8')));
   } catch {
-    return { passed: 0, failed: 0 }; // Jest didn't get as far as a test
+    return { passed: 0, failed: 0 }; // it didn't get as far as a test
   }
 }
 
-rmSync('reports/jest', { recursive: true, force: true });
+function ofJest({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
+  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+}
+
+/** Of the last run. A failure may also be a request without an answer, or a script that threw. */
+function ofNewman({ run: { stats, failures } }) {
+  return { passed: stats.assertions.total - stats.assertions.failed, failed: failures.length };
+}
+
+for (const folder of ['reports/jest', 'reports/newman']) rmSync(folder, { recursive: true, force: true });
 mkdirSync('reports/jest', { recursive: true });
 
 let passed = 0;
@@ -41,7 +54,7 @@ for (const step of steps) {
   const started = Date.now();
   const ok = run(step);
   if (step.results) {
-    const counted = count(step.results);
+    const counted = count(step);
     passed += counted.passed;
     failed += counted.failed;
   }
