@@ -2,9 +2,10 @@ import { readConfig } from './config/config.js';
 import { openDatabase } from './database/open-database.js';
 import { fail, say } from './terminal.js';
 
-/** `npm run migrate`: the migrations alone, for a deployment that runs them apart from its instances. */
+/** `npm run migrate`: the database as a start leaves it, for a deployment whose instances may not change it. */
 async function main(): Promise<void> {
-  const database = await openDatabase(readConfig(process.env), { migrate: true, demoData: false }, say);
+  const config = readConfig(process.env);
+  const database = await openDatabase(config, { migrate: true, demoData: config.demoData }, say);
   await database.close();
   say('the database is up to date');
 }

@@ -14,12 +14,12 @@ export interface Service {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const MAIN = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
+const BUILT = join(__dirname, '..', '..', 'dist', 'src');
 const READY_MAX_MS = 60_000;
 
-function launch(settings: Readonly<Record<string, string>>) {
+function launch(script: 'main' | 'migrate', settings: Readonly<Record<string, string>>) {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [join(BUILT, `${script}.js`)], {
     env: { PATH, HOME, PORT: '0', RATE_LIMIT: 'off', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -31,7 +31,7 @@ function launch(settings: Readonly<Record<string, string>>) {
 
 /** Starts `dist/src/main.js`; its environment is PATH, HOME and what is given here. */
 export async function startService(settings: Readonly<Record<string, string>>): Promise<Service> {
-  const { child, output } = launch(settings);
+  const { child, output } = launch('main', settings);
   const base = await waitFor(
     () => /ready on (http:\S+)/.exec(output())?.[1],
     () => child.exitCode !== null,
@@ -61,9 +61,13 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs `dist/src/main.js` in the expectation that it ends by itself. */
-export async function runService(settings: Readonly<Record<string, string>>, withinMs = 15_000): Promise<Ended> {
-  const { child, output } = launch(settings);
+/** Runs `dist/src/main.js`, or another script beside it, in the expectation that it ends by itself. */
+export async function runService(
+  settings: Readonly<Record<string, string>>,
+  withinMs = 15_000,
+  script: 'main' | 'migrate' = 'main',
+): Promise<Ended> {
+  const { child, output } = launch(script, settings);
   const late = setTimeout(() => child.kill('SIGKILL'), withinMs);
   await once(child, 'close');
   clearTimeout(late);
