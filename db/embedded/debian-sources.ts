@@ -34,11 +34,18 @@ export async function sourcesToTry(architecture: string): Promise<Source[]> {
   const suitesOf = new Map<string, Set<string>>();
   for (const [, uri = '', suite = ''] of listed.stdout.matchAll(line)) {
     // Only the main archive: a third party's repository may well be signed and still not be ours to take a libc from.
-    if (basename(uri) in NEWEST_SUITE) suitesOf.set(uri, (suitesOf.get(uri) ?? new Set()).add(suite));
+    if (distributionOf(uri) in NEWEST_SUITE) suitesOf.set(uri, (suitesOf.get(uri) ?? new Set()).add(suite));
   }
   const archives = [...suitesOf].map(([uri, suites]) => ({ uri, suites: [...suites], signedBy: signedBy(uri) }));
-  const newest = archives.map((archive) => ({ ...archive, suites: [NEWEST_SUITE[basename(archive.uri)] ?? 'sid'] }));
+  const newest = archives.map((archive) => ({ ...archive, suites: [NEWEST_SUITE[distributionOf(archive.uri)] ?? 'sid'] }));
   return [...archives, ...newest];
+}
+
+/** `mirror+file:/path` has its mirrors in that file, one a line: the first tells whose they are. */
+export function distributionOf(uri: string): string {
+  const [, list] = /^mirror\+file:(\/.*)$/.exec(uri) ?? [];
+  const mirror = list === undefined ? uri : /^[^#\s]\S*/m.exec(readFileSync(list, 'utf8'))?.[0];
+  return basename(mirror ?? uri);
 }
 
 /** The `Signed-By` of the machine's entry for a mirror; apt prints it nowhere. */

@@ -25,6 +25,7 @@ const HEADERS_MAX_MS = 10_000;
 /** Node looks for overdue ones this often; by default only every 30 s. */
 const CHECK_EVERY_MS = 1_000;
 const HEADERS_MAX_BYTES = 16_384;
+const PROBE = /^\/(health\/|metrics$)/;
 const FORM = 'application/x-www-form-urlencoded';
 
 /** The HTTP server, with what goes wrong before a route is found told as problems too. */
@@ -87,7 +88,9 @@ export function addHooks(app: NestFastifyApplication, { config, log, requests, m
     const { method, routeOptions } = request;
     const { statusCode: status, elapsedTime: ms } = reply;
     const route = routeOptions.url;
-    log.info({ request_id: request.id, method, route, status, ms: Math.round(ms * 10) / 10 }, 'http.request');
+    // Probes and scrapes come every few seconds, for ever.
+    const level = PROBE.test(route ?? '') ? 'debug' : 'info';
+    log[level]({ request_id: request.id, method, route, status, ms: Math.round(ms * 10) / 10 }, 'http.request');
     const partnerId = callerOf(request)?.partner.id;
     metrics.answered({ method, route, status, seconds: ms / 1000, partnerId, code: refusalOf(request) });
     done();

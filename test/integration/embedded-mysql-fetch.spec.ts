@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cached, fetchIntoCache } from '../../db/embedded/binary-cache.js';
-import { canFetch, signedByInDeb822, signedByInList } from '../../db/embedded/debian-sources.js';
+import { canFetch, distributionOf, signedByInDeb822, signedByInList } from '../../db/embedded/debian-sources.js';
 import { MYSQLD } from '../../db/embedded/mysqld-package.js';
 
 jest.setTimeout(300_000); // 60 MB over a slow line
@@ -29,6 +29,14 @@ onDebian('two fetches at once make one copy, and clear away what killed ones lef
   const copies = readdirSync(cache).filter((name) => name !== '.lock');
   expect(copies).toHaveLength(1);
   expect(copies).not.toContain(broken);
+});
+
+it('knows whose a mirror is, also in a list of mirrors', () => {
+  const list = join(cache, 'mirrors.txt');
+  writeFileSync(list, '# nearest first\n\nhttp://near.test/ubuntu/\tpriority:1\nhttp://far.test/ubuntu/\n');
+  expect(distributionOf(`mirror+file:${list}`)).toBe('ubuntu');
+  expect(distributionOf('http://near.test/pub/debian')).toBe('debian');
+  expect(distributionOf('http://near.test/debian-security')).toBe('debian-security');
 });
 
 it("reads a mirror's keyring from either style of apt sources", () => {
