@@ -1,5 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, type ApiResponseNoStatusOptions, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
@@ -13,7 +13,15 @@ import { RequestTracker } from '../observability/request-tracker.js';
 /** A database that takes longer is not one to send partners to. */
 const ANSWER_MAX_MS = 2_000;
 
-const STATUS = { type: 'object', required: ['status'], properties: { status: { type: 'string' } } };
+const answer = (description: string, status: string): ApiResponseNoStatusOptions => ({
+  description,
+  content: {
+    'application/json': {
+      schema: { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: [status] } } },
+      example: { status },
+    },
+  },
+});
 
 @ApiTags('Health')
 @Controller('health')
@@ -29,17 +37,20 @@ export class HealthController {
 
   @Get('live')
   @Public()
-  @ApiOperation({ summary: 'Whether the process runs' })
-  @ApiOkResponse({ schema: STATUS })
+  @ApiOperation({ summary: 'Whether the process runs', operationId: 'getLiveness' })
+  @ApiOkResponse(answer('It runs', 'live'))
   live(): { status: string } {
     return { status: 'live' };
   }
 
   @Get('ready')
   @Public()
-  @ApiOperation({ summary: 'Whether requests should be sent here: the database answers and is migrated' })
-  @ApiOkResponse({ schema: STATUS })
-  @Refuses('unavailable')
+  @ApiOperation({
+    summary: 'Whether requests should be sent here: the database answers and is migrated',
+    operationId: 'getReadiness',
+  })
+  @ApiOkResponse(answer('It serves', 'ready'))
+  @Refuses('unavailable', 'shutting_down')
   async ready(): Promise<{ status: string }> {
     const refusal = this.requests.draining ? STOPPING : await this.lookAtDatabase();
     if (refusal) throw new DomainError(refusal);

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Config } from '../config/config.js';
 import type { Refusal } from '../domain/errors.js';
+import { operationsOf, setHeaders } from './operations.js';
 import { refusalResponses } from './problem.schema.js';
 
 /** Held against the route that was found, since the router decodes what a URL may hide; against the URL when none was. */
@@ -26,27 +27,46 @@ export function announceDeprecation(
 ): Refusal | undefined {
   if (config.reservationApi === 'on' || !RESERVATION_ROUTES.test(request.routeOptions.url ?? request.url))
     return undefined;
-  void reply.headers({
-    deprecation: `@${DEPRECATED_SINCE / 1000}`,
-    sunset: new Date(`${config.reservationApiSunset}T00:00:00Z`).toUTCString(),
-    link: `<${config.reservationApiSuccessor}>; rel="successor-version"`,
-  });
+  void reply.headers(announcement(config));
   return config.reservationApi === 'gone' ? goneTo(config.reservationApiSuccessor) : undefined;
 }
+
+const announcement = (config: ApiState): Readonly<Record<'deprecation' | 'sunset' | 'link', string>> => ({
+  deprecation: `@${DEPRECATED_SINCE / 1000}`,
+  sunset: new Date(`${config.reservationApiSunset}T00:00:00Z`).toUTCString(),
+  link: `<${config.reservationApiSuccessor}>; rel="successor-version"`,
+});
 
 /** The same in the contract. */
 export function documentDeprecation(document: OpenAPIObject, config: ApiState): void {
   if (config.reservationApi === 'on') return;
-  for (const [url, path] of Object.entries(document.paths)) {
+  for (const { url, method, operation } of operationsOf(document)) {
     if (!RESERVATION_ROUTES.test(url)) continue;
-    for (const operation of [path.get, path.post]) {
-      if (!operation) continue;
-      operation.deprecated = true;
-      if (config.reservationApi === 'gone') Object.assign(operation.responses, refusalResponses(['gone']));
-      operation.description = `Ends on ${config.reservationApiSunset}; its successor is ${config.reservationApiSuccessor}.`;
-    }
+    operation.deprecated = true;
+    operation.description = `Ends on ${config.reservationApiSunset}; its successor is ${config.reservationApiSuccessor}.`;
+    if (config.reservationApi === 'gone') Object.assign(operation.responses, refusalResponses(['gone'], method));
+    setHeaders(operation, (status, own) => (BEFORE_ROUTES.has(status) ? own : { ...own, ...documented(config) }));
   }
 }
+
+/** Refused before a route is found, so without a word of its end. */
+const BEFORE_ROUTES = new Set([408, 414, 431]);
+
+function documented(config: ApiState): Record<string, object> {
+  const { deprecation, sunset, link } = announcement(config);
+  return {
+    Deprecation: header('Since when it is deprecated: @ and seconds since 1970 (RFC 9745)', deprecation),
+    Sunset: header('When it ends (RFC 8594)', sunset),
+    Link: header('Its successor (RFC 5829)', link),
+  };
+}
+
+const header = (description: string, value: string): object => ({
+  description,
+  required: true,
+  schema: { type: 'string', enum: [value] },
+  example: value,
+});
 
 const goneTo = (successor: string): Refusal => ({
   code: 'gone',

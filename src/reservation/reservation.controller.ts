@@ -16,6 +16,7 @@ import {
   ReserveRequest,
   ReserveResponse,
 } from './reservation.dto.js';
+import { ACTIVATED, BODIES, CANCELLED, EXTENDED, LISTED, LOOKED_UP, RESERVED } from './reservation.examples.js';
 import { parseListQuery } from './reservation.list-query.js';
 import { ReservationReader } from './reservation.reader.js';
 import { ReservationService } from './reservation.service.js';
@@ -35,11 +36,12 @@ export class ReservationController {
   @Idempotent()
   @Refuses('insufficient_inventory', 'unknown_product', 'no_allocation', 'quantity_out_of_range', 'expiry_out_of_range')
   @ApiOperation({ summary: 'Reserve package inventory for OTA sales', operationId: 'reserve' })
-  @ApiBody({ type: ReserveRequest })
+  @ApiBody({ type: ReserveRequest, examples: BODIES.reserve })
   @ApiCreatedResponse({
     description: 'Inventory successfully reserved',
     type: ReserveResponse,
     headers: REPLAY_HEADERS,
+    example: RESERVED,
   })
   async reserve(
     @Body() body: ReserveRequest,
@@ -58,7 +60,7 @@ export class ReservationController {
   @ApiQuery({ name: 'product_id', required: false, schema: { type: 'integer', minimum: 1 } })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
   @ApiQuery({ name: 'cursor', required: false, description: 'The next_cursor of the page before', type: String })
-  @ApiOkResponse({ description: 'A page of your reservations', type: ReservationList })
+  @ApiOkResponse({ description: 'A page of your reservations', type: ReservationList, example: LISTED })
   list(@Query() query: Record<string, unknown>, @CurrentCaller() { partner }: Caller): Promise<ReservationList> {
     return this.reader.list(partner, parseListQuery(query));
   }
@@ -67,8 +69,12 @@ export class ReservationController {
   @RequireScope('reservations:read')
   @Refuses('reservation_not_found')
   @ApiOperation({ summary: 'Get one of your reservations', operationId: 'getReservation' })
-  @ApiParam({ name: 'id', description: 'reservation_id', example: 'res_019ab0c2-6a3e-7c5f-9d1b-2f6e8a4c0d17' })
-  @ApiOkResponse({ description: 'The reservation, with its order once it is activated', type: ReservationResponse })
+  @ApiParam({ name: 'id', description: 'reservation_id' })
+  @ApiOkResponse({
+    description: 'The reservation, with its order once it is activated',
+    type: ReservationResponse,
+    examples: LOOKED_UP,
+  })
   get(@Param('id') id: string, @CurrentCaller() { partner }: Caller): Promise<ReservationResponse> {
     return this.reader.get(partner, id);
   }
@@ -88,8 +94,8 @@ export class ReservationController {
   )
   @ApiOperation({ summary: 'Sell held units, all or some; makes the order', operationId: 'activateReservation' })
   @ApiParam({ name: 'id', description: 'reservation_id' })
-  @ApiBody({ type: ActivateRequest, required: false })
-  @ApiOkResponse({ description: 'Activated', type: ReservationResponse, headers: REPLAY_HEADERS })
+  @ApiBody({ type: ActivateRequest, required: false, examples: BODIES.activate })
+  @ApiOkResponse({ description: 'Activated', type: ReservationResponse, headers: REPLAY_HEADERS, example: ACTIVATED })
   async activate(
     @Param('id') id: string,
     @Body() body: ActivateRequest,
@@ -107,8 +113,8 @@ export class ReservationController {
   @Refuses('reservation_not_found', 'status_conflict', 'expiry_out_of_range')
   @ApiOperation({ summary: 'Have a hold last longer', operationId: 'extendReservation' })
   @ApiParam({ name: 'id', description: 'reservation_id' })
-  @ApiBody({ type: ExtendRequest })
-  @ApiOkResponse({ description: 'Extended', type: ReservationResponse, headers: REPLAY_HEADERS })
+  @ApiBody({ type: ExtendRequest, examples: BODIES.extend })
+  @ApiOkResponse({ description: 'Extended', type: ReservationResponse, headers: REPLAY_HEADERS, example: EXTENDED })
   async extend(
     @Param('id') id: string,
     @Body() body: ExtendRequest,
@@ -126,8 +132,8 @@ export class ReservationController {
   @Refuses('reservation_not_found', 'status_conflict', 'step_differs', 'cutoff_passed', 'invalid_text')
   @ApiOperation({ summary: 'Give held units back, or sold ones before the cut-off', operationId: 'cancelReservation' })
   @ApiParam({ name: 'id', description: 'reservation_id' })
-  @ApiBody({ type: CancelRequest, required: false })
-  @ApiOkResponse({ description: 'Cancelled', type: ReservationResponse, headers: REPLAY_HEADERS })
+  @ApiBody({ type: CancelRequest, required: false, examples: BODIES.cancel })
+  @ApiOkResponse({ description: 'Cancelled', type: ReservationResponse, headers: REPLAY_HEADERS, example: CANCELLED })
   async cancel(
     @Param('id') id: string,
     @Body() body: CancelRequest,

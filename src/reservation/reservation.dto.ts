@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsArray, IsInt, IsObject, IsString, ValidateIf, ValidateNested } from 'class-validator';
 
@@ -29,10 +29,10 @@ export class ReserveRequest {
   @IfSent('reservation_expires_at')
   @IsString({ message: 'must be a text' })
   @ApiProperty({
-    description: 'Custom expiry, ISO 8601 with an offset; by default 24 h from now',
+    description: 'Optional custom expiry (default 24h), ISO 8601 with an offset',
     format: 'date-time',
     required: false,
-    example: '2026-12-24T14:30:00+08:00',
+    example: '2025-11-04T14:30:00+08:00',
   })
   readonly reservation_expires_at?: string;
 }
@@ -89,7 +89,7 @@ export class ExtendRequest {
   @ApiProperty({
     description: 'New expiry, ISO 8601 with an offset',
     format: 'date-time',
-    example: '2026-12-25T14:30:00+08:00',
+    example: '2025-11-05T14:30:00+08:00',
   })
   readonly reservation_expires_at!: string;
 }
@@ -127,41 +127,45 @@ export class PricingSnapshotResponse {
 }
 
 export class ChannelReservation {
-  @ApiProperty({ description: 'Unique reservation identifier', example: 'res_019ab0c2-6a3e-7c5f-9d1b-2f6e8a4c0d17' })
+  @ApiProperty({ description: 'Unique reservation identifier', example: 'res_67890' })
   readonly reservation_id!: string;
 
   @ApiProperty({ description: 'Package product being reserved', type: 'integer', example: 106 })
   readonly product_id!: number;
 
-  @ApiProperty({ description: 'Sales channel', example: 'ota' })
+  @ApiProperty({ description: 'Sales channel (e.g., "ota")', example: 'ota' })
   readonly channel_id!: string;
 
   @ApiProperty({ description: 'Number of units reserved', type: 'integer', example: 50 })
   readonly quantity!: number;
 
-  @ApiProperty({ enum: ['active', 'expired', 'activated', 'cancelled'], example: 'active' })
+  @ApiProperty({
+    description: 'Current reservation status',
+    enum: ['active', 'expired', 'activated', 'cancelled'],
+    example: 'active',
+  })
   readonly status!: ReservationStatus;
 
   @ApiProperty({
     description: 'When the reservation expires',
     format: 'date-time',
-    example: '2026-12-24T06:30:00.000Z',
+    example: '2025-11-04T06:30:00.000Z',
   })
   readonly expires_at!: string;
 
   @ApiProperty({
     description: 'When the reservation was created',
     format: 'date-time',
-    example: '2026-12-23T06:30:00.000Z',
+    example: '2025-11-03T06:30:00.000Z',
   })
   readonly created_at!: string;
 }
 
 export class ReserveResponse extends ChannelReservation {
   @ApiProperty({
-    description: 'The same instant as expires_at',
+    description: 'Reservation expiry timestamp: the same instant as expires_at',
     format: 'date-time',
-    example: '2026-12-24T06:30:00.000Z',
+    example: '2025-11-04T06:30:00.000Z',
   })
   readonly reserved_until!: string;
 
@@ -192,6 +196,10 @@ export class OrderResponse {
   readonly lines!: PriceLineResponse[];
 }
 
+/** `nullable` beside a reference allows nothing: OpenAPI 3.0.3 gives it a meaning only beside a type. */
+const NOTHING = { type: 'object', nullable: true, enum: [null] };
+
+@ApiExtraModels(OrderResponse)
 export class ReservationResponse extends ChannelReservation {
   @ApiProperty({
     description: 'Units held at first; quantity is what is held now, or was sold',
@@ -212,7 +220,10 @@ export class ReservationResponse extends ChannelReservation {
   @ApiProperty({ type: 'integer', nullable: true, example: null })
   readonly order_id!: number | null;
 
-  @ApiProperty({ description: 'What it became, once activated', type: OrderResponse, nullable: true })
+  @ApiProperty({
+    description: 'What it became, once activated',
+    anyOf: [{ $ref: getSchemaPath(OrderResponse) }, NOTHING],
+  })
   readonly order!: OrderResponse | null;
 
   @ApiProperty({ description: 'Prices as they were when the units were reserved' })

@@ -10,19 +10,35 @@ interface Answer {
   readonly body: unknown;
 }
 
+interface Header {
+  readonly $ref?: string;
+  readonly required?: boolean;
+  readonly schema?: Json;
+}
+
+interface Response {
+  readonly headers?: Readonly<Record<string, Header>>;
+  readonly content?: Readonly<Record<string, { readonly schema: Json }>>;
+}
+
 interface Operation {
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Json }>> }>
-  >;
+  readonly responses: Readonly<Record<string, Response>>;
 }
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Json>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Json>>;
+    readonly headers: Readonly<Record<string, Header>>;
+  };
 }
 
 /** Answers that Fastify and Node give before a route is found; the document is about routes. */
 const BEFORE_ROUTES = new Set([404, 408, 414, 431]);
+
+/** Of Node, Fastify and helmet; the document is about the service's own. */
+const PLUMBING =
+  /^(connection|content-(length|security-policy|type)|cross-origin-.*|date|keep-alive|origin-agent-cluster|referrer-policy|transfer-encoding|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
 
 /** Holds answers of a service against its own /docs-json, so that the document can't lie. */
 export class Contract {
@@ -49,6 +65,7 @@ export class Contract {
       if (BEFORE_ROUTES.has(status) || method === 'HEAD') return;
       throw new Error(`${name} answered ${status}, which /docs-json doesn't know`);
     }
+    this.checkHeaders(`${name} ${status}`, response.headers ?? {}, headers);
     const type = headers.get('content-type')?.split(';')[0] ?? '';
     if (text === '' && !response.content) return;
     const schema = response.content?.[type]?.schema;
@@ -59,6 +76,27 @@ export class Contract {
         `${name} answered ${status} with what /docs-json doesn't know: ${this.ajv.errorsText(validate.errors)}\n${text}`,
       );
     }
+  }
+
+  private checkHeaders(name: string, documented: Readonly<Record<string, Header>>, sent: Headers): void {
+    const known = new Map(Object.entries(documented).map(([header, value]) => [header.toLowerCase(), value]));
+    for (const header of sent.keys())
+      if (!known.has(header) && !PLUMBING.test(header))
+        throw new Error(`${name} came with ${header}, which /docs-json doesn't know`);
+    for (const [header, reference] of known) {
+      const { required, schema = {} } = this.headerOf(reference);
+      const value = sent.get(header);
+      if (value === null && required) throw new Error(`${name} came without ${header}, which /docs-json promises`);
+      if (value !== null && !this.ajv.validate(schema, schema['type'] === 'integer' ? Number(value) : value))
+        throw new Error(
+          `${name} came with ${header}: ${value}, which /docs-json doesn't know: ${this.ajv.errorsText()}`,
+        );
+    }
+  }
+
+  private headerOf(header: Header): Header {
+    const name = header.$ref?.replace('#/components/headers/', '');
+    return (name === undefined ? header : this.document.components.headers[name]) ?? header;
   }
 
   private operation(method: string, path: string): [name: string, operation: Operation] | undefined {
@@ -90,7 +128,7 @@ function isDecodable(url: string): boolean {
 }
 
 /** The same schema, allowing no member that it doesn't name. */
-function closed(schema: unknown): unknown {
+export function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
   const { nullable, ...copy }: Record<string, unknown> = Object.fromEntries(
@@ -102,5 +140,5 @@ function closed(schema: unknown): unknown {
   return nullable === true ? { anyOf: [copy, { type: 'null' }] } : copy;
 }
 
-const pointing = (schema: Json): unknown =>
+export const pointing = (schema: Json): unknown =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"doc#/components'));
