@@ -37,7 +37,10 @@ export async function sourcesToTry(architecture: string): Promise<Source[]> {
     if (distributionOf(uri) in NEWEST_SUITE) suitesOf.set(uri, (suitesOf.get(uri) ?? new Set()).add(suite));
   }
   const archives = [...suitesOf].map(([uri, suites]) => ({ uri, suites: [...suites], signedBy: signedBy(uri) }));
-  const newest = archives.map((archive) => ({ ...archive, suites: [NEWEST_SUITE[distributionOf(archive.uri)] ?? 'sid'] }));
+  const newest = archives.map((archive) => ({
+    ...archive,
+    suites: [NEWEST_SUITE[distributionOf(archive.uri)] ?? 'sid'],
+  }));
   return [...archives, ...newest];
 }
 
