@@ -1,16 +1,19 @@
 import { EmbeddedMysqlError } from '../db/embedded/errors.js';
 import { ConfigError } from './config/config.js';
 import { DatabaseError } from './database/database-error.js';
+import { UsageError } from './retention/archive-options.js';
+import { ArchiveError } from './retention/archive-session.js';
+
+const FORESEEN = [ConfigError, DatabaseError, EmbeddedMysqlError, UsageError, ArchiveError];
 
 /** A line about what is being done, for whoever started the process. */
 export const say = (line: string): void => void process.stdout.write(`allotment: ${line}\n`);
 
-/** Why a start failed: in a sentence where it was foreseen, else with the stack. Ends the process once that is written. */
+/** Why it failed: in a sentence where it was foreseen, else with the stack. Ends the process once that is written. */
 export function fail(error: unknown): void {
-  const foreseen =
-    error instanceof ConfigError || error instanceof DatabaseError || error instanceof EmbeddedMysqlError;
-  process.stderr.write(`allotment: ${foreseen ? error.message : (portInUse(error) ?? stackOf(error))}\n`);
-  process.exitCode = 1;
+  const foreseen = FORESEEN.some((kind) => error instanceof kind);
+  process.stderr.write(`allotment: ${foreseen ? (error as Error).message : (portInUse(error) ?? stackOf(error))}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
 /** The addresses of a service that listens. */

@@ -40,6 +40,12 @@ describe('deploy/prometheus/alerts.yml', () => {
     expect({ silent, firing }).toEqual({ silent: ALERTS, firing: ALERTS });
   });
 
+  it('is explained, alert by alert, for whoever is woken', () => {
+    const operations = readFileSync(join(__dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
+    const explained = [...operations.matchAll(/^\| `(Allotment\w+)` /gm)].map(([, name]) => name);
+    expect(explained.sort()).toEqual([...ALERTS].sort());
+  });
+
   it('asks for nothing that the service does not tell', async () => {
     await demo.api.send('/health/ready');
     const { text } = await demo.api.send('/metrics');
@@ -55,6 +61,14 @@ describe('deploy/prometheus/alerts.yml', () => {
 });
 
 describe('/metrics', () => {
+  it('is explained in docs/operations.md, all but what Node tells of itself', async () => {
+    const operations = readFileSync(join(__dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
+    const { text } = await demo.api.send('/metrics');
+    const ours = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name);
+    const unexplained = ours.filter((name) => !operations.includes('`' + name));
+    expect(unexplained.filter((name) => !/^(process|nodejs)_/.test(name))).toEqual([]);
+  });
+
   it("reads as Prometheus's text format, under names as its users expect them", async () => {
     await demo.api.reserve(PARTNER_A, { product_id: 106, quantity: 1 });
     const { text } = await demo.api.send('/metrics');

@@ -1,7 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { cached, fetchIntoCache, type Kept } from '../../db/embedded/binary-cache.js';
 import { cacheFolders, writable } from '../../db/embedded/cache-folders.js';
+import { unpackedProgram } from '../../db/embedded/debian-package.js';
+import { locateMysqld } from '../../db/embedded/locate.js';
+import { isNewEnough } from '../../db/embedded/mysql-version.js';
 import { run } from '../../db/embedded/run.js';
 
 /** A program and the arguments that come before any of its own. */
@@ -21,7 +24,41 @@ const PROMTOOL: Kept<Tool> = {
   open: (copy) => tried([join(copy, 'usr', 'bin', 'promtool')]),
 };
 
+interface MysqlClient {
+  readonly mysqldump: Tool;
+  readonly mysql: Tool;
+}
+
+/** mysqldump and mysql, of the server's series. */
+const MYSQL_CLIENT: Kept<MysqlClient> = {
+  what: 'MySQL client',
+  name: 'mysql-client-core',
+  fits: isNewEnough,
+  needs: () => true,
+  async open(copy) {
+    const tool = (name: string): Promise<Tool> => {
+      const { command, prefix } = unpackedProgram(copy, join('bin', name));
+      return tried([command, ...prefix]);
+    };
+    return { mysqldump: await tool('mysqldump'), mysql: await tool('mysql') };
+  },
+};
+
+/** mysqlbinlog comes with the server, not with its clients. */
+export async function mysqlbinlog(): Promise<Tool> {
+  const { command, prefix, from } = await locateMysqld({
+    mysqld: process.env['MYSQLD'],
+    dataDir: join('.data', 'mysql'),
+    say: () => undefined,
+  });
+  if (prefix.length === 0) return tried([join(dirname(command), 'mysqlbinlog')]).catch(() => tried(['mysqlbinlog']));
+  const program = unpackedProgram(from, join('bin', 'mysqlbinlog'));
+  return tried([program.command, ...program.prefix]);
+}
+
 export const promtool = (): Promise<Tool> => tried(['promtool']).catch(() => privateCopy(PROMTOOL));
+
+export const mysqlClient = (): Promise<MysqlClient> => privateCopy(MYSQL_CLIENT);
 
 async function privateCopy<T>(kept: Kept<T>): Promise<T> {
   const folder = writable(cacheFolders(kept.name, process.env, join('.data', kept.name)));
