@@ -3,7 +3,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
-import { addSecurityHeaders } from './http/security-headers.js';
 import { addBodyParsers, addHooks, createAdapter } from './http/server.js';
 import { setUpSwagger } from './http/swagger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
@@ -21,7 +20,6 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
     createAdapter(config),
     { logger: new NestLog(log), bodyParser: false, abortOnError: false },
   );
-  await addSecurityHeaders(app);
   addBodyParsers(app, config);
   addHooks(app, { config, log, requests: app.get(RequestTracker), metrics: app.get(HttpMetrics) });
   setUpSwagger(app, config);

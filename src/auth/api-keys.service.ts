@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -47,9 +47,8 @@ export class ApiKeys {
    * @returns `undefined` for a key that is unknown, revoked or past its expiry
    */
   async find(key: string, guarded: GuardedLookUp): Promise<Grant | undefined> {
-    const sha256 = createHash('sha256').update(key).digest();
-    const id = sha256.toString('base64');
-    const context = { lookUp: () => guarded(() => this.look(sha256)) };
+    const id = hash('sha256', key, 'base64');
+    const context = { lookUp: () => guarded(() => this.look(Buffer.from(id, 'base64'))) };
     const grant = this.remembered(id) ?? (await this.grants.fetch(id, { context, forceRefresh: true }));
     return grant && grant.expiresAt > performance.now() ? grant : undefined;
   }

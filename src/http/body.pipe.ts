@@ -2,10 +2,13 @@ import { type ArgumentMetadata, Injectable, type ValidationError, ValidationPipe
 
 import { bodyIsOptional } from '../contract/optional-body.js';
 import { DomainError, type Fault } from '../domain/errors.js';
+import { type PlainShape, plainShapeOf } from './plain-shape.js';
 
 /** Holds a body against its DTO: shape and JSON types, unknown members refused, nothing converted. Faults are 400. */
 @Injectable()
 export class BodyPipe extends ValidationPipe {
+  private readonly shapes = new Map<object, PlainShape | undefined>();
+
   constructor() {
     super({
       whitelist: true,
@@ -20,12 +23,19 @@ export class BodyPipe extends ValidationPipe {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return Promise.reject(malformed([{ pointer: '', detail: 'must be a JSON object' }]));
     }
+    if (this.shapeOf(metadata.metatype)?.(value as Record<string, unknown>)) return Promise.resolve(value);
     // class-transformer drops these before anyone could see that they are unknown.
     const hiding = Object.keys(value).filter((name) => name in Object.prototype);
     if (hiding.length > 0) {
       return Promise.reject(malformed(hiding.map((name) => ({ pointer: `/${name}`, detail: 'unknown member' }))));
     }
     return super.transform(value, metadata);
+  }
+
+  private shapeOf(dto: object | undefined): PlainShape | undefined {
+    if (dto === undefined) return undefined;
+    if (!this.shapes.has(dto)) this.shapes.set(dto, plainShapeOf(dto));
+    return this.shapes.get(dto);
   }
 }
 

@@ -14,7 +14,7 @@ import type { RequestTracker } from '../observability/request-tracker.js';
 import { announceDeprecation } from './deprecation.js';
 import { refusalOf, sendProblem } from './problem-reply.js';
 import { problemOf } from './problem.js';
-import { BARE_HEADERS } from './security-headers.js';
+import { BARE_HEADERS, SECURITY_HEADERS } from './security-headers.js';
 import { validated } from './validators.js';
 
 /** A client's own id is kept when it is safe to log. */
@@ -74,7 +74,7 @@ export function addHooks(app: NestFastifyApplication, { config, log, requests, m
     reply.raw.once('close', () => {
       requests.ended();
     });
-    void reply.header('x-request-id', request.id);
+    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     const stopping = requests.draining && !request.url.startsWith('/health/');
     if (stopping) void reply.header('connection', 'close');
     const refusal = stopping ? STOPPING : announceDeprecation(config, request, reply);
@@ -119,7 +119,8 @@ function readJson(body: Buffer, done: (error: Error | null, value?: unknown) => 
   }
   let value: unknown;
   try {
-    value = JSON.parse(text, refusePrototypes);
+    // A reviver visits each member: only a text that may spell the name, escaped or not, is worth it.
+    value = JSON.parse(text, text.includes('__proto__') || text.includes('\\u') ? refusePrototypes : undefined);
   } catch (error) {
     done(error instanceof DomainError ? error : new DomainError(NOT_JSON, { cause: error }));
     return;

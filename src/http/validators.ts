@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -13,7 +13,7 @@ export function validated(request: FastifyRequest, reply: FastifyReply, payload:
     void reply.header('cache-control', 'no-store');
     return payload;
   }
-  const etag = `"${createHash('sha256').update(payload).digest('base64url')}"`;
+  const etag = `"${hash('sha256', payload, 'base64url')}"`;
   void reply.header('etag', etag);
   if (!matches(request.headers['if-none-match'], etag)) return payload;
   void reply.status(304).removeHeader('content-type').removeHeader('content-length');

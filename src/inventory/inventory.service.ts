@@ -1,26 +1,33 @@
 import { Injectable } from '@nestjs/common';
-import DataLoader from 'dataloader';
 
 import type { Caller } from '../auth/caller.js';
-import { type DateRange, productPrices, type ProductPrices, specialDates } from '../catalog/price.store.js';
+import { type DateRange, productPrices, specialDates } from '../catalog/price.store.js';
 import { Reader } from '../database/reader.js';
+import { sharedReads } from '../database/shared-reads.js';
 import { customerTypes, majorAmounts, majorUnits } from '../domain/pricing.js';
 import { OtaEventLog } from '../observability/ota-events.js';
-import { availabilityOf, availabilityOn, type ProductAvailability, unitsAvailable } from './availability.store.js';
+import { availabilityOf, availabilityOn, unitsAvailable } from './availability.store.js';
 import type { InventoryResponse, PricingContext } from './inventory.dto.js';
 import { invalidProductIds, type InventoryQuery } from './inventory.query.js';
 
 /** What partners may sell, and at which prices. Nothing about availability is kept between requests. */
 @Injectable()
 export class InventoryService {
-  /** Requests that come together share one statement. */
-  private readonly products = new DataLoader<number, ProductAvailability | undefined>(
-    async (ids) => byId(ids, await this.reader.run(availabilityOf(ids))),
-    { cache: false },
+  private readonly products = sharedReads(async (ids: readonly number[]) =>
+    byId(await this.reader.run(availabilityOf(ids))),
   );
-  private readonly prices = new DataLoader<number, ProductPrices | undefined>(
-    async (ids) => byId(ids, await this.reader.run(productPrices(ids))),
-    { cache: false },
+  private readonly channels = sharedReads(
+    async (channelIds: readonly string[]) =>
+      new Map(
+        await Promise.all(channelIds.map(async (id) => [id, await this.reader.run(availabilityOn(id))] as const)),
+      ),
+  );
+  private readonly prices = sharedReads(async (ids: readonly number[]) =>
+    byId(await this.reader.run(productPrices(ids))),
+  );
+  /** Few enough to be read whole; a request takes the days that it asked for. */
+  private readonly specialDates = sharedReads(
+    async (_: readonly 'all'[]) => new Map([['all' as const, await this.reader.run(specialDates())]]),
   );
 
   constructor(
@@ -66,14 +73,14 @@ export class InventoryService {
   }
 
   private async quantitiesOn(channelId: string): Promise<Map<number, number>> {
-    const products = await this.reader.run(availabilityOn(channelId));
+    const products = (await this.channels.load(channelId)) ?? [];
     return new Map(products.map((product) => [product.productId, unitsAvailable(product, channelId) ?? 0]));
   }
 
   private async pricingContext(ids: readonly number[], dateRange: DateRange | undefined): Promise<PricingContext> {
     const [loaded, dates] = await Promise.all([
       Promise.all(ids.map((id) => this.prices.load(id))),
-      this.reader.run(specialDates(dateRange)),
+      this.specialDatesIn(dateRange),
     ]);
     const products = loaded.filter((product) => product !== undefined);
     return {
@@ -84,9 +91,7 @@ export class InventoryService {
         ]),
       ),
       customer_types: customerTypes(products.map(({ prices }) => prices)),
-      special_dates: Object.fromEntries(
-        Object.entries(dates).map(([day, milli]) => [day, { multiplier: milli / 1000 }]),
-      ),
+      special_dates: Object.fromEntries(dates.map(([day, milli]) => [day, { multiplier: milli / 1000 }])),
       customer_discounts: Object.fromEntries(
         products
           .filter(({ prices }) => Object.keys(prices.discountsMinor).length > 0)
@@ -94,12 +99,13 @@ export class InventoryService {
       ),
     };
   }
+
+  /** Both ends included. */
+  private async specialDatesIn(range: DateRange | undefined): Promise<[day: string, milli: number][]> {
+    const all = Object.entries((await this.specialDates.load('all')) ?? {});
+    return range ? all.filter(([day]) => range.from <= day && day <= range.to) : all;
+  }
 }
 
-function byId<T extends { readonly productId: number }>(
-  ids: readonly number[],
-  found: readonly T[],
-): (T | undefined)[] {
-  const index = new Map(found.map((item) => [item.productId, item]));
-  return ids.map((id) => index.get(id));
-}
+const byId = <T extends { readonly productId: number }>(found: readonly T[]): Map<number, T> =>
+  new Map(found.map((item) => [item.productId, item]));

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { ErrorCode } from '../domain/errors.js';
 import { DURATION_BUCKETS_SECONDS, Metrics } from './metrics.js';
+import { RequestTracker } from './request-tracker.js';
 
 /** A request that was answered. */
 export interface Answered {
@@ -22,7 +23,10 @@ export class HttpMetrics {
   private readonly durations;
   private readonly outcomes;
 
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, requests: RequestTracker) {
+    metrics.gauge({ name: 'http_requests_in_flight', help: 'Requests that are being answered' }, (gauge) => {
+      gauge.set(requests.count);
+    });
     this.durations = metrics.histogram({
       name: 'http_request_duration_seconds',
       help: 'From the arrival of a request to the end of its answer',

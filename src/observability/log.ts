@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 
 import type { Config } from '../config/config.js';
 
@@ -8,22 +8,26 @@ export type Log = Logger;
 /** Token of the process's {@link Log}. */
 export const LOG = Symbol('LOG');
 
-/** JSON lines to standard output, or a readable form on a terminal. Keys are never given to it; headers are redacted all the same. */
+/**
+ * JSON lines to standard output, or a readable form on a terminal. Neither keys nor headers are ever given to it.
+ *
+ * Lines are written as fast as standard output takes them, together when it is slower; what is left when the process ends
+ * is written then. Only a kill -9 loses the last of them: what must not be lost is in the ledger.
+ */
 export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'logPretty'>): Log {
-  return pino({
+  const options: LoggerOptions = {
     level: logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: SERIALIZERS,
-    redact: {
-      paths: ['headers', '*.headers', 'key', '*.key', '*["x-api-key"]', '*.authorization'],
-      censor: '[redacted]',
-    },
-    ...(logPretty && {
-      transport: { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true } },
-    }),
-  });
+  };
+  return logPretty
+    ? pino({
+        ...options,
+        transport: { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true } },
+      })
+    : pino(options, pino.destination({ dest: 1, sync: false }));
 }
 
 /** Of an error, what it says and where it was thrown: a driver's error has its SQL, its values and a stack on it. */

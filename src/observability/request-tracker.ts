@@ -10,6 +10,11 @@ export class RequestTracker {
   private inFlight = 0;
   private closed = false;
 
+  /** Requests that are being answered. */
+  get count(): number {
+    return this.inFlight;
+  }
+
   get draining(): boolean {
     return this.closed;
   }

@@ -13,6 +13,8 @@ export interface CuttingProxy {
   readonly url: string;
   /** COMMITs cut so far. */
   readonly cuts: number;
+  /** What was sent to be run, a text per round trip. */
+  readonly sent: string[];
   /** The next so many COMMITs are cut. */
   cutCommits(how: Cut, times?: number): void;
   /** The next COMMIT is cut, and with it the database goes away. */
@@ -29,6 +31,9 @@ const LATE_MS = 400;
 /** For as long the server's side of a cut connection stays open, so that the server finishes what it was sent. */
 const FINISH_MS = 2_000;
 const HEADER_BYTES = 4;
+/** A command begins a new sequence. */
+const SEQUENCE_AT = 3;
+const COM_QUERY = 3;
 
 export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
   const target = new URL(databaseUrl);
@@ -37,6 +42,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   const finishing = new WeakSet<Socket>();
   let armed: { how: Cut; left: number; thenGoAway: boolean } | undefined;
   let cuts = 0;
+  const sent: string[] = [];
   let silent = false;
 
   const track = (socket: Socket): Socket => {
@@ -58,6 +64,8 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
 
   const pass = (packet: Buffer, client: Socket, server: Socket): void => {
     if (silent) return;
+    if (packet[SEQUENCE_AT] === 0 && packet[HEADER_BYTES] === COM_QUERY)
+      sent.push(packet.toString('utf8', HEADER_BYTES + 1));
     if (armed && packet.includes('COMMIT;')) {
       const { how, thenGoAway } = armed;
       if (--armed.left === 0) armed = undefined;
@@ -96,6 +104,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
     get cuts() {
       return cuts;
     },
+    sent,
     cutCommits: (how, times = 1) => {
       armed = { how, left: times, thenGoAway: false };
     },
