@@ -1,0 +1,43 @@
+/** What a load asks for. */
+export type Asked = 'reserve' | 'reserve-keyed' | 'inventory' | 'mixed' | 'list' | 'get';
+
+/** What the load generator is told, as JSON. */
+export interface LoadJob {
+  readonly port: number;
+  readonly key: string;
+  readonly asks: Asked;
+  /** Where reserve and inventory are: the no-op routes stand in for them. */
+  readonly paths: Paths;
+  /** Reserves choose among them at random; an inventory asks for up to three. */
+  readonly products: readonly number[];
+  /** For `get`. */
+  readonly reservationIds: readonly string[];
+  readonly clients: number;
+  readonly seconds: number;
+}
+
+export interface Paths {
+  readonly reserve: string;
+  readonly inventory: string;
+}
+
+/** What came of it. Every response counts, those after the time was up (they had been sent before) not for the throughput. */
+export interface LoadResult {
+  /** Responses in a second. */
+  readonly throughput: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly statuses: Readonly<Record<number, number>>;
+  /** The first answer whose status wasn't to be expected, or an error of the connection. */
+  readonly unexpected: string | undefined;
+}
+
+/** Statuses that a load may get; any other one fails the bench. */
+export const EXPECTED = {
+  reserve: [201],
+  'reserve-keyed': [201],
+  inventory: [200],
+  mixed: [200, 201],
+  list: [200],
+  get: [200],
+} as const satisfies Record<Asked, readonly number[]>;
