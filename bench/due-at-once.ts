@@ -9,7 +9,7 @@ const HOLDS = 100_000;
 const holdsOf = (rows: number): number => Math.min(HOLDS, rows);
 
 /** By then they are filled in, and the start is not too early. */
-const DUE_IN_MS = 50_000;
+const DUE_IN_MS = 75_000;
 /**
  * The job, every 30 s from the start on, has looked just before they fall due: the longest wait. The warm-up and the
  * measurement in peace take place meanwhile.

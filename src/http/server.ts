@@ -26,6 +26,8 @@ const HEADERS_MAX_MS = 10_000;
 const CHECK_EVERY_MS = 1_000;
 const HEADERS_MAX_BYTES = 16_384;
 const PROBE = /^\/(health\/|metrics$)/;
+/** One object with nothing in it that nests, or spells a name otherwise. */
+const FLAT = /^\{[^{}[\]\\]*\}$/;
 const FORM = 'application/x-www-form-urlencoded';
 
 /** The HTTP server, with what goes wrong before a route is found told as problems too. */
@@ -119,8 +121,8 @@ function readJson(body: Buffer, done: (error: Error | null, value?: unknown) => 
   }
   let value: unknown;
   try {
-    // A reviver visits each member: only a text that may spell the name, escaped or not, is worth it.
-    value = JSON.parse(text, text.includes('__proto__') || text.includes('\\u') ? refusePrototypes : undefined);
+    // A reviver visits each member, and gives up on what is nested too deep for all that comes after it.
+    value = JSON.parse(text, FLAT.test(text) && !text.includes('__proto__') ? undefined : refusePrototypes);
   } catch (error) {
     done(error instanceof DomainError ? error : new DomainError(NOT_JSON, { cause: error }));
     return;

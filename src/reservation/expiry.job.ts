@@ -5,11 +5,13 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Reader } from '../database/reader.js';
 import { LOG, type Log } from '../observability/log.js';
 import { ReservationLanes } from './reservation.lanes.js';
-import { channelsWithOverdueHolds } from './reservation.store.js';
+import { type ChannelOfProduct, channelsWithOverdueHolds } from './reservation.store.js';
 
 const NAME = 'expiry';
 /** Overdue holds looked at to find the products to visit; the rest come in the next round. */
 const LOOK_AHEAD_HOLDS = 10_000;
+/** Releases under way at once: all the other lanes are for partners, however many products have overdue holds. */
+const AT_ONCE = 2;
 
 /**
  * Gives overdue holds back to their channels. Any number of instances may run it at once: the inventory row's lock
@@ -47,16 +49,28 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     let released = 0;
     for (;;) {
       const channels = await this.reader.run(channelsWithOverdueHolds(LOOK_AHEAD_HOLDS));
-      const counts = await Promise.all(channels.map(({ productId, channelId }) => this.release(productId, channelId)));
-      const count = counts.reduce((sum, n) => sum + n, 0);
+      const count = await this.releaseAll(channels);
       released += count;
       // Nothing released though something was found: another instance was quicker, or a job that is stopping.
       if (count === 0 || this.stopping) return released;
     }
   }
 
+  private async releaseAll(channels: ChannelOfProduct[]): Promise<number> {
+    let count = 0;
+    const next = async (): Promise<void> => {
+      const channel = channels.shift();
+      if (!channel || this.stopping) return;
+      const released = await this.release(channel);
+      count += released; // not in one: the other one counts meanwhile
+      return next();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    return count;
+  }
+
   /** A product whose row can't be had now is left for the next round, and spoils no other's. */
-  private async release(productId: number, channelId: string): Promise<number> {
+  private async release({ productId, channelId }: ChannelOfProduct): Promise<number> {
     try {
       const outcome = await this.lanes.submit(productId, {
         owner: NAME,

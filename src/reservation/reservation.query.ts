@@ -21,7 +21,7 @@ export interface Position {
   readonly id: string;
 }
 
-const RESERVATIONS = `SELECT r.reservation_id, r.product_id, r.channel_id, r.partner_id, r.quantity, r.quantity_held, r.status,
+const COLUMNS = `SELECT r.reservation_id, r.product_id, r.channel_id, r.partner_id, r.quantity, r.quantity_held, r.status,
     r.expires_at, r.created_at, r.activated_at, r.cancelled_at, r.cancel_reason, r.released_at, r.extensions,
     r.pricing_snapshot, HEX(r.activation_asked) AS activation_asked, HEX(r.cancellation_asked) AS cancellation_asked,
     o.id AS order_id, o.status AS order_status, o.quantity AS order_quantity, o.currency, o.total_amount,
@@ -29,8 +29,10 @@ const RESERVATIONS = `SELECT r.reservation_id, r.product_id, r.channel_id, r.par
     o.created_at AS order_created_at, o.cancelled_at AS order_cancelled_at,
     (SELECT JSON_ARRAYAGG(JSON_ARRAY(l.customer_type, l.quantity, l.unit_price, l.amount))
        FROM order_lines l WHERE l.order_id = o.id) AS order_lines,
-    DATE_FORMAT(r.created_at, '%Y-%m-%d %H:%i:%s.%f') AS created_at_text, NOW(6) AS now
-  FROM channel_reservations r LEFT JOIN orders o ON o.id = r.order_id`;
+    DATE_FORMAT(r.created_at, '%Y-%m-%d %H:%i:%s.%f') AS created_at_text, NOW(6) AS now`;
+const WITH_ORDER = 'LEFT JOIN orders o ON o.id = r.order_id';
+const RESERVATIONS = `${COLUMNS} FROM channel_reservations r ${WITH_ORDER}`;
+const NEWEST_FIRST = 'ORDER BY r.created_at DESC, r.reservation_id DESC';
 
 /** Those of the reservations that exist, whosever they are, by id. */
 export const reservationsById = (ids: readonly string[]): Query<Map<string, Reservation>> => ({
@@ -79,7 +81,10 @@ export function reservationsOf(partnerId: string, filter: ReservationFilter): Qu
     add('r.created_at <= ? AND (r.created_at < ? OR r.reservation_id < ?)', createdAt, createdAt, id);
   }
   return {
-    sql: `${RESERVATIONS} WHERE ${conditions.join(' AND ')} ORDER BY r.created_at DESC, r.reservation_id DESC LIMIT ?`,
+    // The page is found before anything is joined to it: else MySQL may read and sort the partner's whole list.
+    sql: `${COLUMNS} FROM (
+        SELECT r.reservation_id FROM channel_reservations r WHERE ${conditions.join(' AND ')} ${NEWEST_FIRST} LIMIT ?
+      ) page JOIN channel_reservations r ON r.reservation_id = page.reservation_id ${WITH_ORDER} ${NEWEST_FIRST}`,
     values: [...values, filter.limit + 1],
     read: (rows) => rows.map(readEntry),
   };

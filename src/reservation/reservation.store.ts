@@ -1,7 +1,8 @@
-import type { RowDataPacket } from 'mysql2';
+import { raw, type RowDataPacket } from 'mysql2';
 
 import type { Query, Tx } from '../database/transaction.js';
 import type { Instant } from '../domain/instant.js';
+import type { PricingSnapshot } from '../domain/pricing.js';
 import type { Hold, Reservation } from '../domain/reservation.js';
 
 /** Units of a channel's overdue holds, and the oldest of them, at most `holdsMax`. Read with the inventory row locked. */
@@ -28,8 +29,13 @@ export function overdueHolds(
   ];
 }
 
+export interface ChannelOfProduct {
+  readonly productId: number;
+  readonly channelId: string;
+}
+
 /** Products and channels that have overdue holds, among the oldest of them all. */
-export const channelsWithOverdueHolds = (holdsMax: number): Query<{ productId: number; channelId: string }[]> => ({
+export const channelsWithOverdueHolds = (holdsMax: number): Query<ChannelOfProduct[]> => ({
   sql: `SELECT DISTINCT product_id, channel_id FROM (
       SELECT product_id, channel_id FROM channel_reservations
       WHERE status = 'active' AND expires_at <= NOW(6) ORDER BY expires_at LIMIT ?
@@ -54,8 +60,14 @@ export const activeAndOverdue = (): Query<{ active: number; overdue: number; old
 
 export function insertReservations(tx: Tx, reservations: readonly Reservation[]): void {
   if (reservations.length === 0) return;
-  // All of a batch share one snapshot: it is written out once.
-  const snapshots = new Map(reservations.map(({ pricing }) => [pricing, JSON.stringify(pricing)]));
+  // All of a batch share one snapshot: it is most of a row's text, and sent once.
+  const snapshots = new Map<PricingSnapshot, ReturnType<typeof raw>>();
+  for (const { pricing } of reservations) {
+    if (snapshots.has(pricing)) continue;
+    const variable = `@pricing_${snapshots.size}`;
+    tx.write(`SET ${variable} = ?`, [JSON.stringify(pricing)]);
+    snapshots.set(pricing, raw(variable));
+  }
   tx.write(
     `INSERT INTO channel_reservations (reservation_id, product_id, channel_id, partner_id, quantity, quantity_held,
       status, expires_at, created_at, pricing_snapshot) VALUES ?`,
