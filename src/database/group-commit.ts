@@ -124,32 +124,41 @@ export class GroupCommit<C, O> {
   private async runLane(lane: Lane<C, O>): Promise<void> {
     const batch = lane.waiting.splice(0, this.limits.batchMax);
     for (const waiting of batch) count(lane, waiting, -1);
-    await this.settle(lane.productId, batch);
+    const answer = await this.settle(lane.productId, batch);
     this.running--;
     lane.busy = false;
     if (lane.waiting.length > 0) this.enqueue(lane);
     else this.lanes.delete(lane.productId);
     this.startLanes();
+    // The next batch is sent to the database first: it works on that while this process writes the answers of this one.
+    setImmediate(answer);
   }
 
-  /** Never throws: every command gets its own outcome or error. */
-  private async settle(productId: number, batch: readonly Waiting<C, O>[]): Promise<void> {
-    if (batch.length === 0) return;
+  /** Never throws: every command gets its own outcome or error. @returns what tells the callers */
+  private async settle(productId: number, batch: readonly Waiting<C, O>[]): Promise<() => void> {
+    if (batch.length === 0) return () => undefined;
     try {
       const outcomes = await this.run(
         productId,
         batch.map((waiting) => waiting.command),
       );
-      batch.forEach((waiting, n) => {
-        waiting.resolve(outcomes[n] as O);
-      });
+      return () => {
+        batch.forEach((waiting, n) => {
+          waiting.resolve(outcomes[n] as O);
+        });
+      };
     } catch (error) {
-      if (batch.length === 1 || error instanceof DomainError) for (const waiting of batch) waiting.reject(error);
-      else await this.rerun(productId, batch);
+      if (batch.length > 1 && !(error instanceof DomainError)) {
+        await this.rerun(productId, batch);
+        return () => undefined;
+      }
+      return () => {
+        for (const waiting of batch) waiting.reject(error);
+      };
     }
   }
 
-  /** Nothing of the batch was applied. One command is the culprit: alone, only that one fails. */
+  /** Nothing of the batch was applied. One command is the culprit: alone, only that one fails. Each is told at once. */
   private async rerun(productId: number, batch: readonly Waiting<C, O>[]): Promise<void> {
     let gone = false;
     for (const waiting of batch) {
