@@ -14,8 +14,18 @@ export interface GroupCommitLimits {
   readonly waitMaxMs: number;
 }
 
-/** Runs a batch in one transaction. @returns an outcome for each command, in their order, after COMMIT */
-export type RunBatch<C, O> = (productId: number, commands: readonly C[]) => Promise<readonly O[]>;
+/** Takes commands that came after the batch began and may still join it, oldest first, up to the first that may not. */
+export type TakeMore<C> = (mayJoin: (command: C) => boolean) => readonly C[];
+
+/**
+ * Runs a batch in one transaction. @returns an outcome for each command and for each that joined, in their order, after
+ * COMMIT
+ */
+export type RunBatch<C, O> = (
+  productId: number,
+  commands: readonly C[],
+  takeMore: TakeMore<C>,
+) => Promise<readonly O[]>;
 
 export interface Submission<C> {
   readonly command: C;
@@ -122,9 +132,8 @@ export class GroupCommit<C, O> {
   }
 
   private async runLane(lane: Lane<C, O>): Promise<void> {
-    const batch = lane.waiting.splice(0, this.limits.batchMax);
-    for (const waiting of batch) count(lane, waiting, -1);
-    const answer = await this.settle(lane.productId, batch);
+    const batch = take(lane, this.limits.batchMax);
+    const answer = await this.settle(lane, batch);
     this.running--;
     lane.busy = false;
     if (lane.waiting.length > 0) this.enqueue(lane);
@@ -135,12 +144,20 @@ export class GroupCommit<C, O> {
   }
 
   /** Never throws: every command gets its own outcome or error. @returns what tells the callers */
-  private async settle(productId: number, batch: readonly Waiting<C, O>[]): Promise<() => void> {
+  private async settle(lane: Lane<C, O>, batch: Waiting<C, O>[]): Promise<() => void> {
     if (batch.length === 0) return () => undefined;
+    const takeMore: TakeMore<C> = (mayJoin) => {
+      const end = lane.waiting.findIndex(({ command }) => !mayJoin(command));
+      const room = this.limits.batchMax - batch.length;
+      const joined = take(lane, Math.min(room, end === -1 ? lane.waiting.length : end));
+      batch.push(...joined);
+      return joined.map(({ command }) => command);
+    };
     try {
       const outcomes = await this.run(
-        productId,
+        lane.productId,
         batch.map((waiting) => waiting.command),
+        takeMore,
       );
       return () => {
         batch.forEach((waiting, n) => {
@@ -149,7 +166,7 @@ export class GroupCommit<C, O> {
       };
     } catch (error) {
       if (batch.length > 1 && !(error instanceof DomainError)) {
-        await this.rerun(productId, batch);
+        await this.rerun(lane.productId, batch);
         return () => undefined;
       }
       return () => {
@@ -168,7 +185,7 @@ export class GroupCommit<C, O> {
         continue;
       }
       try {
-        const [outcome] = await this.run(productId, [waiting.command]);
+        const [outcome] = await this.run(productId, [waiting.command], () => []);
         waiting.resolve(outcome as O);
       } catch (error) {
         waiting.reject(error);
@@ -187,6 +204,12 @@ export class GroupCommit<C, O> {
       }
     }
   }
+}
+
+function take<C, O>(lane: Lane<C, O>, max: number): Waiting<C, O>[] {
+  const taken = lane.waiting.splice(0, max);
+  for (const waiting of taken) count(lane, waiting, -1);
+  return taken;
 }
 
 function count<C, O>(lane: Lane<C, O>, { owner, always }: Submission<C>, by: 1 | -1): void {

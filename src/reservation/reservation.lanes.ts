@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 import { CONFIG, type Config } from '../config/config.js';
-import { GroupCommit, type Submission } from '../database/group-commit.js';
+import { GroupCommit, type Submission, type TakeMore } from '../database/group-commit.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
@@ -20,7 +20,7 @@ export class ReservationLanes implements OnApplicationShutdown {
     private readonly events: OtaEventLog,
     private readonly metrics: ReservationMetrics,
   ) {
-    this.lanes = new GroupCommit((productId, commands) => this.run(productId, commands), {
+    this.lanes = new GroupCommit((productId, commands, takeMore) => this.run(productId, commands, takeMore), {
       lanesMax: config.databasePoolMax,
       batchMax: config.batchMax,
       depthMax: config.queueDepthMax,
@@ -39,10 +39,14 @@ export class ReservationLanes implements OnApplicationShutdown {
     this.lanes.close();
   }
 
-  private async run(productId: number, commands: readonly Command[]): Promise<readonly Outcome[]> {
-    const batch = new ProductBatch(productId, commands);
+  private async run(
+    productId: number,
+    commands: readonly Command[],
+    takeMore: TakeMore<Command>,
+  ): Promise<readonly Outcome[]> {
+    const batch = new ProductBatch(productId, commands, takeMore);
     const decision = await this.unitOfWork.run(batch);
-    this.metrics.committed(productId, commands, decision, batch.lockWaitSeconds);
+    this.metrics.committed(productId, batch.commands, decision, batch.lockWaitSeconds);
     for (const { id, quantity } of decision.expired) {
       this.events.write('ota.reservation.expired', { reservation_id: id, product_id: productId, quantity });
     }

@@ -1,10 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { GroupCommit, type GroupCommitLimits, type Submission } from '../../src/database/group-commit.js';
+import {
+  GroupCommit,
+  type GroupCommitLimits,
+  type Submission,
+  type TakeMore,
+} from '../../src/database/group-commit.js';
 
 export interface Batch {
   readonly productId: number;
+  /** With those that joined. */
   readonly commands: readonly string[];
+  /** Has those join that came meanwhile, up to the first that begins with a capital. @returns them */
+  join(): readonly string[];
   /** Ends it well: each command is answered with `done <command>`. */
   commit(): Promise<void>;
   fail(error: Error): Promise<void>;
@@ -19,10 +27,13 @@ export class Batches {
   readonly groupCommit: GroupCommit<string, string>;
 
   constructor(limits: Partial<GroupCommitLimits> = {}) {
-    this.groupCommit = new GroupCommit((productId, commands) => this.start(productId, commands), {
-      ...LIMITS,
-      ...limits,
-    });
+    this.groupCommit = new GroupCommit(
+      (productId, commands, takeMore) => this.start(productId, [...commands], takeMore),
+      {
+        ...LIMITS,
+        ...limits,
+      },
+    );
   }
 
   /** Resolves to the answer, or to `failed: <message>`. */
@@ -53,11 +64,16 @@ export class Batches {
     for (let n = 0; n < this.started.length; n++) await this.batch(n).commit();
   }
 
-  private start(productId: number, commands: readonly string[]): Promise<readonly string[]> {
+  private start(productId: number, commands: string[], takeMore: TakeMore<string>): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       this.started.push({
         productId,
         commands,
+        join: () => {
+          const joined = takeMore((command) => !/^[A-Z]/.test(command));
+          commands.push(...joined);
+          return joined;
+        },
         commit: () => {
           resolve(commands.map((command) => `done ${command}`));
           return setImmediate();
@@ -70,3 +86,17 @@ export class Batches {
     });
   }
 }
+
+let open: Batches[] = [];
+
+/** As many as a test needs; they are closed after it. */
+export function batches(...limits: ConstructorParameters<typeof Batches>): Batches {
+  const made = new Batches(...limits);
+  open.push(made);
+  return made;
+}
+
+afterEach(() => {
+  for (const { groupCommit } of open) groupCommit.close();
+  open = [];
+});

@@ -1,18 +1,5 @@
 import { DomainError } from '../../src/domain/errors.js';
-import { Batches } from './batches.js';
-
-let open: Batches[] = [];
-
-function batches(...limits: ConstructorParameters<typeof Batches>): Batches {
-  const made = new Batches(...limits);
-  open.push(made);
-  return made;
-}
-
-afterEach(() => {
-  for (const { groupCommit } of open) groupCommit.close();
-  open = [];
-});
+import { batches } from './batches.js';
 
 describe('a group commit', () => {
   it('starts a lone command at once, alone', () => {
@@ -48,6 +35,15 @@ describe('a group commit', () => {
     await lanes.commitAll();
     expect(lanes.commands).toEqual([['a'], ['b', 'c'], ['d', 'e'], ['f']]);
     expect(await Promise.all(answers)).toContain('done f');
+  });
+
+  it('starts the next batch before it answers the last', async () => {
+    const lanes = batches();
+    const order: string[] = [];
+    void lanes.submit('a').then(() => order.push(`a answered, ${lanes.started.length} started`));
+    void lanes.submit('b');
+    await lanes.commitAll();
+    expect(order).toEqual(['a answered, 2 started']);
   });
 
   it('starts a product anew after its queue has run empty', async () => {
