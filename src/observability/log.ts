@@ -5,6 +5,9 @@ import type { Config } from '../config/config.js';
 
 export type Log = Logger;
 
+/** Lines waiting for whoever reads the log; a stalled one must not fill the memory. */
+const BEHIND_MAX_BYTES = 16 * 1024 * 1024;
+
 /** Token of the process's {@link Log}. */
 export const LOG = Symbol('LOG');
 
@@ -12,7 +15,8 @@ export const LOG = Symbol('LOG');
  * JSON lines to standard output, or a readable form on a terminal. Neither keys nor headers are ever given to it.
  *
  * Lines are written as fast as standard output takes them, together when it is slower; what is left when the process ends
- * is written then. Only a kill -9 loses the last of them: what must not be lost is in the ledger.
+ * is written then. A kill -9 loses the last of them, a reader that stands still all past a bound: what must not be lost
+ * is in the ledger.
  */
 export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'logPretty'>): Log {
   const options: LoggerOptions = {
@@ -27,7 +31,7 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
         ...options,
         transport: { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true } },
       })
-    : pino(options, pino.destination({ dest: 1, sync: false }));
+    : pino(options, pino.destination({ dest: 1, sync: false, maxLength: BEHIND_MAX_BYTES }));
 }
 
 /** Of an error, what it says and where it was thrown: a driver's error has its SQL, its values and a stack on it. */
