@@ -11,6 +11,9 @@ export interface Query<T> extends Statement {
   readonly read: (rows: readonly RowDataPacket[]) => T;
 }
 
+/** The text of a query that has nothing to ask this time: it is not sent, and reads no rows. */
+export const NOT_ASKED = '';
+
 export type Answers<Q extends readonly Query<unknown>[]> = {
   [K in keyof Q]: Q[K] extends Query<infer T> ? T : never;
 };
@@ -45,10 +48,13 @@ export class Tx {
 
   /** Runs the queries in their order, in one round trip; each sees what is committed when it starts. */
   async read<Q extends readonly Query<unknown>[]>(...queries: Q): Promise<Answers<Q>> {
-    const results = await this.send(this.begun ? queries : [BEGIN, ...queries]);
-    const rowSets = this.begun && queries.length === 1 ? [results] : results.slice(-queries.length);
+    const asked = queries.filter((query) => query.sql !== NOT_ASKED);
+    const results = await this.send(this.begun ? asked : [BEGIN, ...asked]);
+    const rowSets = this.begun && asked.length === 1 ? [results] : results.slice(-asked.length);
     this.begun = true;
-    return queries.map((query, n) => query.read(rowSets[n] as RowDataPacket[])) as Answers<Q>;
+    return queries.map((query) =>
+      query.read((rowSets[asked.indexOf(query)] as RowDataPacket[] | undefined) ?? []),
+    ) as Answers<Q>;
   }
 
   /** Queues a statement to go out with COMMIT. */

@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7';
 
 import { comingSpecialDates, productPrices } from '../catalog/price.store.js';
 import type { TakeMore } from '../database/group-commit.js';
-import type { Query, Tx } from '../database/transaction.js';
+import { NOT_ASKED, type Query, type Tx } from '../database/transaction.js';
 import type { Unit } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import { decide } from '../domain/decide.js';
@@ -145,6 +145,5 @@ const needsNothingRead = (command: Command): boolean => command.kind === 'reserv
 const withOrder = ({ order, ...of }: Reservation): OrderOf[] => (order ? [{ ...of, order }] : []);
 const cancelledOrder = ({ order }: Reservation): number[] => (order?.status === 'cancelled' ? [order.id] : []);
 
-const NOTHING = { sql: 'DO 0', values: [] };
-const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { ...NOTHING, read: () => new Map() };
-const NO_RESERVATIONS: Query<Map<string, Reservation>> = { ...NOTHING, read: () => new Map() };
+const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
+const NO_RESERVATIONS: Query<Map<string, Reservation>> = { sql: NOT_ASKED, values: [], read: () => new Map() };

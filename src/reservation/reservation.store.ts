@@ -61,12 +61,13 @@ export const activeAndOverdue = (): Query<{ active: number; overdue: number; old
 export function insertReservations(tx: Tx, reservations: readonly Reservation[]): void {
   if (reservations.length === 0) return;
   // All of a batch share one snapshot: it is most of a row's text, and sent once.
-  const snapshots = new Map<PricingSnapshot, ReturnType<typeof raw>>();
+  const snapshots = new Map<PricingSnapshot, string | ReturnType<typeof raw>>();
   for (const { pricing } of reservations) {
     if (snapshots.has(pricing)) continue;
+    const text = JSON.stringify(pricing);
     const variable = `@pricing_${snapshots.size}`;
-    tx.write(`SET ${variable} = ?`, [JSON.stringify(pricing)]);
-    snapshots.set(pricing, raw(variable));
+    if (reservations.length > 1) tx.write(`SET ${variable} = ?`, [text]);
+    snapshots.set(pricing, reservations.length > 1 ? raw(variable) : text);
   }
   tx.write(
     `INSERT INTO channel_reservations (reservation_id, product_id, channel_id, partner_id, quantity, quantity_held,
