@@ -7,11 +7,12 @@ export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
   withinMs = 10_000,
+  lookEveryMs = LOOK_EVERY_MS,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await sleep(LOOK_EVERY_MS);
+    await sleep(lookEveryMs);
   }
 }
 
