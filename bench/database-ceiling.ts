@@ -72,33 +72,29 @@ async function batches(stock: Stock, size: number, seconds: number): Promise<num
   let made = 0;
   while (performance.now() < deadline) {
     const tx = new Tx(connection);
-    const [locked, [product], specialDatesMilli] = await tx.read(
-      lockInventory(PRODUCT),
+    const [rows, [product], specialDatesMilli] = await tx.read(
+      lockInventory([PRODUCT], 'wait'),
       productPrices([PRODUCT]),
       comingSpecialDates(),
     );
+    const locked = rows.get(PRODUCT);
     const allocation = locked?.allocations.get(CHANNEL);
     if (!locked || !product || !allocation) throw new Error('the stock of the bench is gone');
     const { now, movementSeq } = locked;
     const pricing = { ...product.prices, specialDatesMilli };
     const reservations = Array.from({ length: size }, () => reservation(now, pricing));
     insertReservations(tx, reservations);
-    appendMovements(
-      tx,
-      PRODUCT,
-      uuidv7(),
-      now,
-      reservations.map(({ id }, n): Movement => ({
-        seq: movementSeq + 1 + n,
-        channelId: CHANNEL,
-        kind: 'reserved',
-        units: 1,
-        reservationId: id,
-        partnerId: PARTNER,
-        ...allocation,
-        reserved: allocation.reserved + 1 + n,
-      })),
-    );
+    const movements = reservations.map(({ id }, n): Movement => ({
+      seq: movementSeq + 1 + n,
+      channelId: CHANNEL,
+      kind: 'reserved',
+      units: 1,
+      reservationId: id,
+      partnerId: PARTNER,
+      ...allocation,
+      reserved: allocation.reserved + 1 + n,
+    }));
+    appendMovements(tx, uuidv7(), now, [{ productId: PRODUCT, movements }]);
     const after = new Map([[CHANNEL, { ...allocation, reserved: allocation.reserved + size }]]);
     saveInventory(tx, PRODUCT, after, movementSeq + size);
     await tx.commit();

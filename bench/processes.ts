@@ -15,6 +15,8 @@ export interface Running {
 }
 
 const BUILT = join(__dirname, '..');
+/** As `npm start` has it. */
+const NODE_FLAGS = ['--max-semi-space-size=32'];
 const READY_MAX_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 /** Longer than the service's own bound for requests in flight: nothing is in flight any more. */
@@ -33,7 +35,8 @@ export async function startProcess(script: string, settings: Readonly<Record<str
   const port = await freePort();
   const { PATH = '', HOME = '' } = process.env;
   const started = performance.now();
-  const child = spawn(process.execPath, ['--require', join(__dirname, 'end-with-parent.js'), join(BUILT, script)], {
+  const args = [...NODE_FLAGS, '--require', join(__dirname, 'end-with-parent.js'), join(BUILT, script)];
+  const child = spawn(process.execPath, args, {
     env: { PATH, HOME, NODE_ENV: 'production', LOG_FORMAT: 'json', PORT: String(port), ...settings },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

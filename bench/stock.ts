@@ -1,4 +1,4 @@
-import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { createConnection, createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 
 import type { EmbeddedMysql } from '../db/embedded/mysql-server.js';
 import { migrate } from '../src/database/migrations.js';
@@ -40,8 +40,11 @@ export function stockOf(server: EmbeddedMysql, name: string): Stock {
     },
     close: () => pool.end(),
     async drop() {
-      await pool.query('DROP DATABASE IF EXISTS ??', [name]);
       await pool.end();
+      // Not through the pool: it can't connect to a database that isn't there.
+      const connection = await createConnection(server.rootUrl());
+      await connection.query('DROP DATABASE IF EXISTS ??', [name]);
+      await connection.end();
     },
   };
 }

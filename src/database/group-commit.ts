@@ -1,10 +1,11 @@
 import { DomainError } from '../domain/errors.js';
+import { Lane, type Submission, type Waiting } from './lane.js';
 
 /** Bounds of the queues in front of the database. */
 export interface GroupCommitLimits {
-  /** Batches that run at once, over all products; each takes a connection. */
-  readonly lanesMax: number;
-  /** Commands in one batch. */
+  /** Transactions that run at once; each takes a connection. */
+  readonly transactionsMax: number;
+  /** Commands in one transaction. */
   readonly batchMax: number;
   /** Ordinary commands that may wait for one product. */
   readonly depthMax: number;
@@ -17,52 +18,55 @@ export interface GroupCommitLimits {
 /** Takes commands that came after the batch began and may still join it, oldest first, up to the first that may not. */
 export type TakeMore<C> = (mayJoin: (command: C) => boolean) => readonly C[];
 
-/**
- * Runs a batch in one transaction. @returns an outcome for each command and for each that joined, in their order, after
- * COMMIT
- */
-export type RunBatch<C, O> = (
-  productId: number,
-  commands: readonly C[],
-  takeMore: TakeMore<C>,
-) => Promise<readonly O[]>;
-
-export interface Submission<C> {
-  readonly command: C;
-  /** Whose command it is: nobody may fill the queue alone. */
-  readonly owner: string;
-  /** Work that gives units back or keeps a promise always finds room. */
-  readonly always?: boolean;
-}
-
-interface Waiting<C, O> extends Submission<C> {
-  readonly since: number;
-  readonly resolve: (outcome: O) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Lane<C, O> {
+/** What a transaction is to do with one product. */
+export interface Share<C> {
   readonly productId: number;
-  readonly waiting: Waiting<C, O>[];
-  /** Ordinary commands waiting, by owner. */
-  readonly owners: Map<string, number>;
-  ordinary: number;
-  /** Running, or in the line of lanes that are to run. */
-  busy: boolean;
+  readonly commands: readonly C[];
+  readonly takeMore: TakeMore<C>;
 }
+
+/** What became of a share. */
+export type ShareResult<O> =
+  /** An outcome for each command and for each that joined, in their order; contended: the row had to be waited for. */
+  | { readonly outcomes: readonly O[]; readonly contended: boolean }
+  /** Somebody else had the product's row: nothing of the share was started. */
+  | 'row-taken';
+
+/**
+ * Runs shares of different products in one transaction. One that may wait has a single share, and waits for its row; any
+ * other takes only rows that are free.
+ *
+ * @returns a result for each share, in their order, after COMMIT
+ */
+export type RunBatch<C, O> = (shares: readonly Share<C>[], mayWait: boolean) => Promise<readonly ShareResult<O>[]>;
+
+/**
+ * Transactions of many products at once. While MySQL works on one, this process answers and fills the other; with more, each
+ * would commit less. docs/performance.md has what was measured.
+ */
+const TOGETHER_MAX = 2;
 
 /** How often waiting commands are looked over for ones that have waited too long, as a part of the longest wait. */
 const SWEEPS_PER_WAIT = 8;
 
+interface Taken<C, O> {
+  readonly lane: Lane<C, O>;
+  readonly batch: Waiting<C, O>[];
+}
+
 /**
- * One queue per product in this process. A free lane starts at once, with what is there; while it runs, commands
- * gather, and the next batch takes all of them. So a hot product pays for one lock and one COMMIT per batch instead of
- * per request, and a single client never waits for company.
+ * One queue per product in this process. A command starts at once when nothing is in its way; while transactions run,
+ * commands gather, and the next one takes all of them, of many products. So they pay together for one packet that locks and
+ * one COMMIT, and a single client never waits for company.
+ *
+ * Such a transaction never waits for a row. A product whose row another instance has, and work of many rows, runs in a
+ * transaction of its own, beside.
  */
 export class GroupCommit<C, O> {
   private readonly lanes = new Map<number, Lane<C, O>>();
-  private readonly line: Lane<C, O>[] = [];
-  private running = 0;
+  private readonly together: Lane<C, O>[] = [];
+  private readonly apart: Lane<C, O>[] = [];
+  private readonly running = { together: 0, apart: 0 };
   private readonly sweeper: NodeJS.Timeout;
 
   constructor(
@@ -81,18 +85,18 @@ export class GroupCommit<C, O> {
    */
   submit(productId: number, submission: Submission<C>): Promise<O> {
     const lane = this.laneOf(productId);
-    if (!submission.always && !this.hasRoom(lane, submission.owner)) return Promise.reject(overloaded());
+    if (!submission.always && !lane.hasRoom(submission.owner, this.limits)) return Promise.reject(overloaded());
     return new Promise((resolve, reject) => {
-      lane.waiting.push({ ...submission, since: performance.now(), resolve, reject });
-      count(lane, submission, 1);
+      lane.add({ ...submission, since: performance.now(), resolve, reject });
       this.enqueue(lane);
+      this.start();
     });
   }
 
   /** Commands waiting, over all products. */
   get depth(): number {
     let depth = 0;
-    for (const lane of this.lanes.values()) depth += lane.waiting.length;
+    for (const lane of this.lanes.values()) depth += lane.length;
     return depth;
   }
 
@@ -104,89 +108,113 @@ export class GroupCommit<C, O> {
   private laneOf(productId: number): Lane<C, O> {
     const existing = this.lanes.get(productId);
     if (existing) return existing;
-    const lane: Lane<C, O> = { productId, waiting: [], owners: new Map(), ordinary: 0, busy: false };
+    const lane = new Lane<C, O>(productId);
     this.lanes.set(productId, lane);
     return lane;
   }
 
-  private hasRoom(lane: Lane<C, O>, owner: string): boolean {
-    const { depthMax, ownerDepthMax } = this.limits;
-    return lane.ordinary < depthMax && (lane.owners.get(owner) ?? 0) < ownerDepthMax;
-  }
-
-  /** Lanes take turns: one that has run goes to the end of the line. */
+  /** Lanes take turns: one that has run goes to the end of its line. */
   private enqueue(lane: Lane<C, O>): void {
     if (lane.busy) return;
     lane.busy = true;
-    this.line.push(lane);
-    this.startLanes();
+    (lane.apart ? this.apart : this.together).push(lane);
   }
 
-  private startLanes(): void {
-    while (this.running < this.limits.lanesMax) {
-      const lane = this.line.shift();
-      if (!lane) return;
-      this.running++;
-      void this.runLane(lane);
+  private start(): void {
+    const { transactionsMax } = this.limits;
+    // Whoever may wait leaves connections to those that don't.
+    const apartMax = Math.max(1, transactionsMax - TOGETHER_MAX);
+    const isFree = (): boolean => this.running.together + this.running.apart < transactionsMax;
+    while (this.together.length > 0 && this.running.together < TOGETHER_MAX && isFree()) {
+      const taken = this.takeTogether();
+      if (taken.length > 0) void this.runBatch(taken, 'together');
+    }
+    while (this.apart.length > 0 && this.running.apart < apartMax && isFree()) {
+      const lane = this.apart.shift();
+      if (lane) void this.runBatch([{ lane, batch: lane.take(this.limits.batchMax) }], 'apart');
     }
   }
 
-  private async runLane(lane: Lane<C, O>): Promise<void> {
-    const batch = take(lane, this.limits.batchMax);
-    const answer = await this.settle(lane, batch);
-    this.running--;
-    lane.busy = false;
-    if (lane.waiting.length > 0) this.enqueue(lane);
-    else this.lanes.delete(lane.productId);
-    this.startLanes();
+  private takeTogether(): Taken<C, O>[] {
+    const taken: Taken<C, O>[] = [];
+    for (let room = this.limits.batchMax; room > 0;) {
+      const lane = this.together.shift();
+      if (!lane) break;
+      if (lane.apart) {
+        this.apart.push(lane);
+        continue;
+      }
+      const batch = lane.take(room);
+      room -= batch.length;
+      taken.push({ lane, batch });
+    }
+    return taken;
+  }
+
+  private async runBatch(taken: readonly Taken<C, O>[], how: 'together' | 'apart'): Promise<void> {
+    this.running[how]++;
+    const answer = await this.settle(taken, how === 'apart');
+    this.running[how]--;
+    for (const { lane } of taken) {
+      lane.busy = false;
+      if (lane.length > 0) this.enqueue(lane);
+      else this.lanes.delete(lane.productId);
+    }
+    this.start();
     // The next batch is sent to the database first: it works on that while this process writes the answers of this one.
     setImmediate(answer);
   }
 
   /** Never throws: every command gets its own outcome or error. @returns what tells the callers */
-  private async settle(lane: Lane<C, O>, batch: Waiting<C, O>[]): Promise<() => void> {
-    if (batch.length === 0) return () => undefined;
-    const takeMore: TakeMore<C> = (mayJoin) => {
-      const end = lane.waiting.findIndex(({ command }) => !mayJoin(command));
-      const room = this.limits.batchMax - batch.length;
-      const joined = take(lane, Math.min(room, end === -1 ? lane.waiting.length : end));
-      batch.push(...joined);
-      return joined.map(({ command }) => command);
-    };
+  private async settle(taken: readonly Taken<C, O>[], mayWait: boolean): Promise<() => void> {
+    const shares = taken.filter(({ batch }) => batch.length > 0);
+    if (shares.length === 0) return () => undefined;
     try {
-      const outcomes = await this.run(
-        lane.productId,
-        batch.map((waiting) => waiting.command),
-        takeMore,
+      const results = await this.run(
+        shares.map((share) => this.shareOf(share)),
+        mayWait,
       );
+      const told = shares.map((share, n) => finish(share, results[n]));
       return () => {
-        batch.forEach((waiting, n) => {
-          waiting.resolve(outcomes[n] as O);
-        });
+        for (const tell of told) tell();
       };
     } catch (error) {
-      if (batch.length > 1 && !(error instanceof DomainError)) {
-        await this.rerun(lane.productId, batch);
+      const commands = shares.flatMap(({ lane, batch }) => batch.map((waiting) => ({ lane, waiting })));
+      if (commands.length > 1 && !(error instanceof DomainError)) {
+        await this.rerun(commands);
         return () => undefined;
       }
       return () => {
-        for (const waiting of batch) waiting.reject(error);
+        for (const { waiting } of commands) waiting.reject(error);
       };
     }
   }
 
+  private shareOf({ lane, batch }: Taken<C, O>): Share<C> {
+    return {
+      productId: lane.productId,
+      commands: batch.map(({ command }) => command),
+      takeMore: (mayJoin) => {
+        const joined = lane.takeWhile(this.limits.batchMax - batch.length, mayJoin);
+        batch.push(...joined);
+        return joined.map(({ command }) => command);
+      },
+    };
+  }
+
   /** Nothing of the batch was applied. One command is the culprit: alone, only that one fails. Each is told at once. */
-  private async rerun(productId: number, batch: readonly Waiting<C, O>[]): Promise<void> {
+  private async rerun(commands: readonly { lane: Lane<C, O>; waiting: Waiting<C, O> }[]): Promise<void> {
     let gone = false;
-    for (const waiting of batch) {
+    for (const { lane, waiting } of commands) {
       // The database went away meanwhile: the rest is not started, or each would wait for it in turn.
       if (gone) {
         waiting.reject(overloaded());
         continue;
       }
       try {
-        const [outcome] = await this.run(productId, [waiting.command], () => []);
-        waiting.resolve(outcome as O);
+        const alone = { productId: lane.productId, commands: [waiting.command], takeMore: () => [] };
+        const [result] = await this.run([alone], true);
+        finish({ lane, batch: [waiting] }, result)();
       } catch (error) {
         waiting.reject(error);
         gone = error instanceof DomainError;
@@ -197,27 +225,24 @@ export class GroupCommit<C, O> {
   private dropOverdue(): void {
     const latest = performance.now() - this.limits.waitMaxMs;
     for (const lane of this.lanes.values()) {
-      const tooLong = lane.waiting.findIndex((waiting) => waiting.since > latest);
-      for (const waiting of lane.waiting.splice(0, tooLong === -1 ? lane.waiting.length : tooLong)) {
-        count(lane, waiting, -1);
-        waiting.reject(overloaded());
-      }
+      for (const waiting of lane.takeOlder(latest)) waiting.reject(overloaded());
     }
   }
 }
 
-function take<C, O>(lane: Lane<C, O>, max: number): Waiting<C, O>[] {
-  const taken = lane.waiting.splice(0, max);
-  for (const waiting of taken) count(lane, waiting, -1);
-  return taken;
-}
-
-function count<C, O>(lane: Lane<C, O>, { owner, always }: Submission<C>, by: 1 | -1): void {
-  if (always) return;
-  lane.ordinary += by;
-  const owned = (lane.owners.get(owner) ?? 0) + by;
-  if (owned > 0) lane.owners.set(owner, owned);
-  else lane.owners.delete(owner);
+/** @returns what tells the callers */
+function finish<C, O>({ lane, batch }: Taken<C, O>, result: ShareResult<O> = 'row-taken'): () => void {
+  if (result === 'row-taken') {
+    lane.contended = true;
+    lane.putBack(batch);
+    return () => undefined;
+  }
+  lane.contended = result.contended;
+  return () => {
+    batch.forEach((waiting, n) => {
+      waiting.resolve(result.outcomes[n] as O);
+    });
+  };
 }
 
 const overloaded = (): DomainError =>

@@ -2,33 +2,35 @@ import type { Query, Tx } from '../database/transaction.js';
 import type { Instant } from '../domain/instant.js';
 import type { Movement } from '../domain/movement.js';
 
-/** Appends to a product's ledger; the inventory row's lock orders the numbers. */
-export function appendMovements(
-  tx: Tx,
-  productId: number,
-  batchId: string,
-  at: Instant,
-  movements: readonly Movement[],
-): void {
+/** What a product's ledger is to say next. */
+interface Entries {
+  readonly productId: number;
+  readonly movements: readonly Movement[];
+}
+
+/** Appends to products' ledgers; the inventory rows' locks order the numbers. */
+export function appendMovements(tx: Tx, batchId: string, at: Instant, ledgers: readonly Entries[]): void {
   const occurredAt = new Date(at);
   tx.write(
     `INSERT INTO inventory_movements (product_id, seq, channel_id, kind, units, reservation_id, partner_id,
       allocated, reserved, sold, batch_id, occurred_at) VALUES ?`,
     [
-      movements.map((m) => [
-        productId,
-        m.seq,
-        m.channelId,
-        m.kind,
-        m.units,
-        m.reservationId,
-        m.partnerId,
-        m.allocated,
-        m.reserved,
-        m.sold,
-        batchId,
-        occurredAt,
-      ]),
+      ledgers.flatMap(({ productId, movements }) =>
+        movements.map((m) => [
+          productId,
+          m.seq,
+          m.channelId,
+          m.kind,
+          m.units,
+          m.reservationId,
+          m.partnerId,
+          m.allocated,
+          m.reserved,
+          m.sold,
+          batchId,
+          occurredAt,
+        ]),
+      ),
     ],
   );
 }

@@ -40,17 +40,19 @@ export class InventoryService {
     { partner, requestId }: Caller,
     { productIds, dateRange }: InventoryQuery,
   ): Promise<InventoryResponse> {
-    const quantities = productIds
-      ? await this.quantitiesOf(productIds, partner.channelId)
-      : await this.quantitiesOn(partner.channelId);
-    const ids = [...quantities.keys()];
+    const reading = productIds
+      ? this.quantitiesOf(productIds, partner.channelId)
+      : this.quantitiesOn(partner.channelId);
+    // Products that were named are priced meanwhile: all of them are on sale, or the request is refused.
+    const ids = productIds ?? [...(await reading).keys()];
+    const [quantities, pricing] = await Promise.all([reading, this.pricingContext(ids, dateRange)]);
     const available = Object.fromEntries(quantities);
     this.events.write(
       'ota.inventory.requested',
       { product_ids: ids, partner_id: partner.id, available_quantities: available },
       requestId,
     );
-    return { available_quantities: available, pricing_context: await this.pricingContext(ids, dateRange) };
+    return { available_quantities: available, pricing_context: pricing };
   }
 
   private async quantitiesOf(ids: readonly number[], channelId: string): Promise<Map<number, number>> {

@@ -12,22 +12,37 @@ export interface LockedInventory {
   readonly waitedSeconds: number;
 }
 
+/** Whether a row that another transaction has locked is waited for, or left out. */
+export type OfLocked = 'wait' | 'only free ones';
+
+const OF_LOCKED = { wait: '', 'only free ones': ' SKIP LOCKED' } as const satisfies Record<OfLocked, string>;
+
 /**
- * Locks the row that orders all changes of a product's units. First statement of every transaction that changes them;
- * of several products, ascending by id.
+ * Locks the rows that order all changes of the products' units, ascending by id. First statement of every transaction that
+ * changes them. @returns those that exist and were had, by product
  */
-export const lockInventory = (productId: number): Query<LockedInventory | undefined> => ({
+export const lockInventory = (
+  productIds: readonly number[],
+  ofLocked: OfLocked,
+): Query<ReadonlyMap<number, LockedInventory>> => ({
   // SYSDATE, not NOW: the latter is the time at which the statement began to wait for the lock.
-  sql: `SELECT channel_allocations, movement_seq, SYSDATE(6) AS now, TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) AS waited_us
-    FROM product_inventory WHERE product_id = ? FOR UPDATE`,
-  values: [productId],
-  read: ([row]) =>
-    row && {
-      allocations: readAllocations(row['channel_allocations'] as StoredAllocations),
-      movementSeq: row['movement_seq'] as number,
-      now: (row['now'] as Date).getTime(),
-      waitedSeconds: (row['waited_us'] as number) / 1e6,
-    },
+  // By the primary key, always: a scan would lock the rows between them for a moment, and others would leave those out.
+  sql: `SELECT product_id, channel_allocations, movement_seq, SYSDATE(6) AS now,
+      TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) AS waited_us
+    FROM product_inventory FORCE INDEX (PRIMARY) WHERE product_id IN (?) ORDER BY product_id FOR UPDATE${OF_LOCKED[ofLocked]}`,
+  values: [productIds],
+  read: (rows) =>
+    new Map(
+      rows.map((row) => [
+        row['product_id'] as number,
+        {
+          allocations: readAllocations(row['channel_allocations'] as StoredAllocations),
+          movementSeq: row['movement_seq'] as number,
+          now: (row['now'] as Date).getTime(),
+          waitedSeconds: (row['waited_us'] as number) / 1e6,
+        },
+      ]),
+    ),
 });
 
 export function saveInventory(tx: Tx, productId: number, allocations: Allocations, movementSeq: number): void {

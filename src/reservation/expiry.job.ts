@@ -5,17 +5,22 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Reader } from '../database/reader.js';
 import { LOG, type Log } from '../observability/log.js';
 import { ReservationLanes } from './reservation.lanes.js';
-import { type ChannelOfProduct, channelsWithOverdueHolds } from './reservation.store.js';
+import { type ChannelOfProduct, channelsWithOverdueHolds, nextDueInMs } from './reservation.store.js';
 
 const NAME = 'expiry';
 /** Overdue holds looked at to find the products to visit; the rest come in the next round. */
 const LOOK_AHEAD_HOLDS = 10_000;
-/** Releases under way at once: all the other lanes are for partners, however many products have overdue holds. */
+/** Releases under way at once: all the other connections are for partners, however many products have overdue holds. */
 const AT_ONCE = 2;
+/** Holds that fall due one after another are released together. */
+const PAUSE_MIN_MS = 1_000;
+/** Timers may be early, by the database's clock. */
+const AFTER_DUE_MS = 20;
 
 /**
- * Gives overdue holds back to their channels. Any number of instances may run it at once: the inventory row's lock
- * orders them, and each releases only what it finds `active` under it.
+ * Gives overdue holds back to their channels, when the next one falls due, or after the interval: holds that were made
+ * meanwhile may be shorter. Any number of instances may run it at once: the inventory row's lock orders them, and each
+ * releases only what it finds `active` under it.
  */
 @Injectable()
 export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
@@ -30,17 +35,13 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly lanes: ReservationLanes,
   ) {}
 
-  onApplicationBootstrap(): void {
-    const everyMs = this.config.expiryIntervalSeconds * 1000;
-    this.scheduler.addInterval(
-      NAME,
-      setInterval(() => void this.tick(), everyMs),
-    );
+  async onApplicationBootstrap(): Promise<void> {
+    await this.scheduleNext();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopping = true;
-    if (this.scheduler.doesExist('interval', NAME)) this.scheduler.deleteInterval(NAME);
+    if (this.scheduler.doesExist('timeout', NAME)) this.scheduler.deleteTimeout(NAME);
     await this.running?.catch(() => undefined);
   }
 
@@ -49,7 +50,7 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     let released = 0;
     for (;;) {
       const channels = await this.reader.run(channelsWithOverdueHolds(LOOK_AHEAD_HOLDS));
-      const count = await this.releaseAll(channels);
+      const count = await this.releaseAll(rotated(channels));
       released += count;
       // Nothing released though something was found: another instance was quicker, or a job that is stopping.
       if (count === 0 || this.stopping) return released;
@@ -75,6 +76,7 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
       const outcome = await this.lanes.submit(productId, {
         owner: NAME,
         always: true,
+        long: true,
         command: { kind: 'expire', channelId, holdsMax: this.config.expiryBatchMax },
       });
       return outcome.kind === 'expired' ? outcome.holds.length : 0;
@@ -84,9 +86,8 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** A round that takes longer than the interval isn't joined by another. */
   private async tick(): Promise<void> {
-    if (this.running) return;
+    this.scheduler.deleteTimeout(NAME);
     try {
       this.running = this.run();
       await this.running;
@@ -95,5 +96,24 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     } finally {
       this.running = undefined;
     }
+    await this.scheduleNext();
   }
+
+  private async scheduleNext(): Promise<void> {
+    const intervalMs = this.config.expiryIntervalSeconds * 1000;
+    // A database that is away is no reason to look for holds less often.
+    const dueInMs = (await this.reader.run(nextDueInMs()).catch(() => undefined)) ?? intervalMs;
+    if (this.stopping) return;
+    const afterMs = Math.min(intervalMs, Math.max(PAUSE_MIN_MS, dueInMs + AFTER_DUE_MS));
+    this.scheduler.addTimeout(
+      NAME,
+      setTimeout(() => void this.tick(), afterMs),
+    );
+  }
+}
+
+/** Instances wake at the same time: each begins somewhere else. */
+function rotated<T>(items: readonly T[]): T[] {
+  const first = Math.floor(Math.random() * items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
 }

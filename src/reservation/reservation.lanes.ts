@@ -1,15 +1,16 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 import { CONFIG, type Config } from '../config/config.js';
-import { GroupCommit, type Submission, type TakeMore } from '../database/group-commit.js';
+import { GroupCommit, type Share, type ShareResult } from '../database/group-commit.js';
+import type { Submission } from '../database/lane.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
 import { OtaEventLog } from '../observability/ota-events.js';
-import { ProductBatch } from './product-batch.js';
+import { CommandBatch } from './command-batch.js';
 import { ReservationMetrics } from './reservation.metrics.js';
 
-/** The one way to change a product's units: a queue per product, a transaction per batch. */
+/** The one way to change a product's units: a queue per product, and transactions that take all that waits. */
 @Injectable()
 export class ReservationLanes implements OnApplicationShutdown {
   private readonly lanes: GroupCommit<Command, Outcome>;
@@ -20,8 +21,8 @@ export class ReservationLanes implements OnApplicationShutdown {
     private readonly events: OtaEventLog,
     private readonly metrics: ReservationMetrics,
   ) {
-    this.lanes = new GroupCommit((productId, commands, takeMore) => this.run(productId, commands, takeMore), {
-      lanesMax: config.databasePoolMax,
+    this.lanes = new GroupCommit((shares, mayWait) => this.run(shares, mayWait), {
+      transactionsMax: config.databasePoolMax,
       batchMax: config.batchMax,
       depthMax: config.queueDepthMax,
       ownerDepthMax: Math.ceil((config.queueDepthMax * config.queuePartnerSharePercent) / 100),
@@ -39,17 +40,18 @@ export class ReservationLanes implements OnApplicationShutdown {
     this.lanes.close();
   }
 
-  private async run(
-    productId: number,
-    commands: readonly Command[],
-    takeMore: TakeMore<Command>,
-  ): Promise<readonly Outcome[]> {
-    const batch = new ProductBatch(productId, commands, takeMore);
-    const decision = await this.unitOfWork.run(batch);
-    this.metrics.committed(productId, batch.commands, decision, batch.lockWaitSeconds);
-    for (const { id, quantity } of decision.expired) {
-      this.events.write('ota.reservation.expired', { reservation_id: id, product_id: productId, quantity });
-    }
-    return decision.outcomes;
+  private async run(shares: readonly Share<Command>[], mayWait: boolean): Promise<ShareResult<Outcome>[]> {
+    const batch = new CommandBatch(shares, mayWait);
+    const decided = await this.unitOfWork.run(batch);
+    this.metrics.transaction(decided.flatMap((of) => of?.commands ?? []).length, batch.lockWaitSeconds);
+    return shares.map(({ productId }, n) => {
+      const of = decided[n];
+      if (!of) return 'row-taken';
+      this.metrics.committed(productId, of.commands, of.decision);
+      for (const { id, quantity } of of.decision.expired) {
+        this.events.write('ota.reservation.expired', { reservation_id: id, product_id: productId, quantity });
+      }
+      return { outcomes: of.decision.outcomes, contended: batch.contended };
+    });
   }
 }

@@ -50,9 +50,14 @@ export class ReservationMetrics {
     });
   }
 
-  committed(productId: number, commands: readonly Command[], decision: Decision, lockWaitSeconds: number): void {
-    this.batchSizes.observe(commands.length);
+  /** @param commands that shared it, over all its products; none when their rows were taken */
+  transaction(commands: number, lockWaitSeconds: number): void {
+    if (commands === 0) return;
+    this.batchSizes.observe(commands);
     this.lockWaits.observe(lockWaitSeconds);
+  }
+
+  committed(productId: number, commands: readonly Command[], decision: Decision): void {
     for (const { kind, channelId: channel, partnerId, units } of decision.movements) {
       const labels = { kind, channel, partner_id: partnerId };
       this.movements.inc(labels);

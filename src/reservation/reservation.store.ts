@@ -45,6 +45,14 @@ export const channelsWithOverdueHolds = (holdsMax: number): Query<ChannelOfProdu
     rows.map((row) => ({ productId: row['product_id'] as number, channelId: row['channel_id'] as string })),
 });
 
+/** Milliseconds until the next hold falls due; those that are overdue already don't count. */
+export const nextDueInMs = (): Query<number | undefined> => ({
+  sql: `SELECT TIMESTAMPDIFF(MICROSECOND, NOW(6), MIN(expires_at)) AS due_in_us FROM channel_reservations
+    WHERE status = 'active' AND expires_at > NOW(6)`,
+  values: [],
+  read: ([row]) => (typeof row?.['due_in_us'] === 'number' ? row['due_in_us'] / 1000 : undefined),
+});
+
 /** Holds of all products that are active, and those that are overdue and not yet released. */
 export const activeAndOverdue = (): Query<{ active: number; overdue: number; oldestOverdueSeconds: number }> => ({
   sql: `SELECT COUNT(IF(expires_at > NOW(6), 1, NULL)) AS active, COUNT(IF(expires_at <= NOW(6), 1, NULL)) AS overdue,

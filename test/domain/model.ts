@@ -26,7 +26,7 @@ export interface Start {
 
 const SEQ_AT_START = 40;
 
-/** The shell around `decide`, in memory: what src/reservation/product-batch.ts and its stores do on MySQL. */
+/** The shell around `decide`, in memory: what src/reservation/command-batch.ts and its stores do on MySQL. */
 export class Model {
   /** As the table keeps them, by id. */
   readonly rows: Map<string, Reservation>;

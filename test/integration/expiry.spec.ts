@@ -73,6 +73,24 @@ describe('the job', () => {
     expect(unreleased).toEqual([]);
   });
 
+  it('wakes when the next hold falls due, however long its interval is', async () => {
+    await addProducts(database, [509], { ota: 10 });
+    const [, short] = await Promise.all([
+      reserve(509, 1),
+      apps[0].api.reserve(PARTNER_A, {
+        product_id: 509,
+        quantity: 4,
+        reservation_expires_at: new Date(Date.now() + 2_000).toISOString(),
+      }),
+    ]);
+    expect(short.status).toBe(201);
+    const third = await bootApp(database.url, { EXPIRY_INTERVAL_SECONDS: '86400' });
+    await eventually('it is released', async () => (await statuses(509))['expired'] === 1);
+    expect(await statuses(509)).toEqual({ active: 1, expired: 1 });
+    expect(released([third], [509])).toEqual([short.body.reservation_id]);
+    await third.close();
+  });
+
   it('releases the oldest first', async () => {
     await addProducts(database, [502], { ota: 20 });
     const ids = await reserve(502, 12);

@@ -192,7 +192,7 @@ describe('a transaction that is silent', () => {
   it('is ended by the server, so that another instance gets the row', async () => {
     const frozen = service.app.get(UnitOfWork).run({
       async work(tx) {
-        await tx.read(lockInventory(812));
+        await tx.read(lockInventory([812], 'wait'));
         await sleep(8_000); // as if the process had been stopped
         tx.write('UPDATE product_inventory SET movement_seq = movement_seq + 100 WHERE product_id = ?', [812]);
       },

@@ -165,7 +165,7 @@ describe('a product', () => {
   it('is locked when it is read, and its time is that at which the lock was had', async () => {
     const held = await holdInventory(database, 902);
     const reading = service.app.get(UnitOfWork).run({
-      work: async (tx) => (await tx.read(lockInventory(902)))[0],
+      work: async (tx) => (await tx.read(lockInventory([902], 'wait')))[0].get(902),
       tookPlace: () => Promise.resolve(false),
     });
     await waitForLockWaits(database, 1);

@@ -1,24 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
 
-import {
-  GroupCommit,
-  type GroupCommitLimits,
-  type Submission,
-  type TakeMore,
-} from '../../src/database/group-commit.js';
+import { GroupCommit, type GroupCommitLimits, type Share, type ShareResult } from '../../src/database/group-commit.js';
+import type { Submission } from '../../src/database/lane.js';
 
 export interface Batch {
-  readonly productId: number;
-  /** With those that joined. */
+  readonly productIds: readonly number[];
+  /** Of all products, with those that joined. */
   readonly commands: readonly string[];
-  /** Has those join that came meanwhile, up to the first that begins with a capital. @returns them */
+  readonly mayWait: boolean;
+  /** Has those of the first product join that came meanwhile, up to the first that begins with a capital. @returns them */
   join(): readonly string[];
-  /** Ends it well: each command is answered with `done <command>`. */
-  commit(): Promise<void>;
+  /** Ends it well: each command is answered with `done <command>`, but those of products whose row was taken. */
+  commit(how?: { readonly taken?: readonly number[]; readonly contended?: boolean }): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 
-const LIMITS: GroupCommitLimits = { lanesMax: 4, batchMax: 100, depthMax: 100, ownerDepthMax: 100, waitMaxMs: 5_000 };
+const LIMITS: GroupCommitLimits = {
+  transactionsMax: 4,
+  batchMax: 100,
+  depthMax: 100,
+  ownerDepthMax: 100,
+  waitMaxMs: 5_000,
+};
 
 /** A group commit whose batches run until the test ends them. */
 export class Batches {
@@ -27,13 +30,7 @@ export class Batches {
   readonly groupCommit: GroupCommit<string, string>;
 
   constructor(limits: Partial<GroupCommitLimits> = {}) {
-    this.groupCommit = new GroupCommit(
-      (productId, commands, takeMore) => this.start(productId, [...commands], takeMore),
-      {
-        ...LIMITS,
-        ...limits,
-      },
-    );
+    this.groupCommit = new GroupCommit((shares, mayWait) => this.start(shares, mayWait), { ...LIMITS, ...limits });
   }
 
   /** Resolves to the answer, or to `failed: <message>`. */
@@ -64,18 +61,28 @@ export class Batches {
     for (let n = 0; n < this.started.length; n++) await this.batch(n).commit();
   }
 
-  private start(productId: number, commands: string[], takeMore: TakeMore<string>): Promise<readonly string[]> {
+  private start(shares: readonly Share<string>[], mayWait: boolean): Promise<readonly ShareResult<string>[]> {
+    const all = shares.map(({ productId, commands }) => ({ productId, commands: [...commands] }));
     return new Promise((resolve, reject) => {
       this.started.push({
-        productId,
-        commands,
+        productIds: all.map(({ productId }) => productId),
+        mayWait,
+        get commands() {
+          return all.flatMap(({ commands }) => commands);
+        },
         join: () => {
-          const joined = takeMore((command) => !/^[A-Z]/.test(command));
-          commands.push(...joined);
+          const joined = shares[0]?.takeMore((command) => !/^[A-Z]/.test(command)) ?? [];
+          all[0]?.commands.push(...joined);
           return joined;
         },
-        commit: () => {
-          resolve(commands.map((command) => `done ${command}`));
+        commit: ({ taken = [], contended = false } = {}) => {
+          resolve(
+            all.map(({ productId, commands }) =>
+              taken.includes(productId)
+                ? 'row-taken'
+                : { outcomes: commands.map((command) => `done ${command}`), contended },
+            ),
+          );
           return setImmediate();
         },
         fail: (error) => {

@@ -47,6 +47,13 @@ describe('Dockerfile', () => {
     expect(copied.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
+  it('starts the service with the flags of npm start, and so does the bench', () => {
+    const flags = '--max-semi-space-size=32';
+    expect(read('package.json')).toContain(`exec node ${flags} dist/src/main.js"`);
+    expect(dockerfile).toContain(`CMD ["node", "${flags}", "dist/src/main.js"]`);
+    expect(read('bench/processes.ts')).toContain(`const NODE_FLAGS = ['${flags}'];`);
+  });
+
   it('runs on a Node that package.json allows and CI tests', () => {
     const [, node = ''] = /^FROM node:(\d+)-/m.exec(dockerfile) ?? [];
     expect(Number(node)).toBeGreaterThanOrEqual(Number(engines));
@@ -59,9 +66,9 @@ describe('Dockerfile', () => {
 
   it('starts what the build makes, without a shell, as a plain user', () => {
     const [, command = '[]'] = /^CMD (.+)$/m.exec(dockerfile) ?? [];
-    const [node, main = ''] = JSON.parse(command) as string[];
-    expect(node).toBe('node');
-    expect(existsSync(join(ROOT, sourceOf(main)))).toBe(true);
+    const words = JSON.parse(command) as string[];
+    expect(words[0]).toBe('node');
+    expect(existsSync(join(ROOT, sourceOf(words.at(-1) ?? '')))).toBe(true);
     expect(Number(/^USER (\d+)/m.exec(dockerfile)?.[1])).toBeGreaterThan(0);
   });
 

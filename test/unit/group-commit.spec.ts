@@ -62,40 +62,6 @@ describe('a group commit', () => {
   });
 });
 
-describe('lanes', () => {
-  it('run side by side, at most lanesMax of them', async () => {
-    const lanes = batches({ lanesMax: 2 });
-    for (const productId of [1, 2, 3]) void lanes.submit('a', { productId });
-    expect(lanes.started.map(({ productId }) => productId)).toEqual([1, 2]);
-    await lanes.batch(1).commit();
-    expect(lanes.started.map(({ productId }) => productId)).toEqual([1, 2, 3]);
-  });
-
-  it('take turns: one that has run goes behind those that wait', async () => {
-    const lanes = batches({ lanesMax: 1, batchMax: 1 });
-    for (const command of ['a', 'b', 'c']) void lanes.submit(command, { productId: 1 });
-    for (const productId of [2, 3]) void lanes.submit('x', { productId });
-    await lanes.commitAll();
-    expect(lanes.started.map(({ productId }) => productId)).toEqual([1, 2, 3, 1, 1]);
-  });
-
-  it('are none of them left behind, however the batches end', async () => {
-    const lanes = batches({ lanesMax: 2, batchMax: 3 });
-    const answers: Promise<string>[] = [];
-    for (let round = 0; round < 5; round++) {
-      for (let productId = 1; productId <= 7; productId++) {
-        for (const name of ['a', 'b']) answers.push(lanes.submit(`${productId}${name}${round}`, { productId }));
-      }
-      for (const batch of lanes.started.slice(-2)) await (round % 2 ? batch.fail(new Error('broken')) : batch.commit());
-    }
-    await lanes.commitAll();
-    expect(lanes.groupCommit.depth).toBe(0);
-    const settled = await Promise.all(answers);
-    expect(settled).toHaveLength(70);
-    for (const answer of settled) expect(answer).toMatch(/^(done \d[ab]\d|failed: broken)$/);
-  });
-});
-
 describe('room', () => {
   const OVERLOADED = 'failed: overloaded';
 
@@ -179,7 +145,7 @@ describe('waiting', () => {
   });
 
   it('that came to nothing gives its room back and holds up no lane', async () => {
-    const lanes = batches({ lanesMax: 1, depthMax: 1, ownerDepthMax: 1, waitMaxMs: 800 });
+    const lanes = batches({ transactionsMax: 1, depthMax: 1, ownerDepthMax: 1, waitMaxMs: 800 });
     void lanes.submit('running');
     void lanes.submit('dropped');
     void lanes.submit('dropped', { productId: 2 });

@@ -1,0 +1,86 @@
+/** A command on its way into the queue of a product. */
+export interface Submission<C> {
+  readonly command: C;
+  /** Whose command it is: nobody may fill the queue alone. */
+  readonly owner: string;
+  /** Work that gives units back or keeps a promise always finds room. */
+  readonly always?: boolean;
+  /** Work of many rows, that other products' commands should not have to wait for. */
+  readonly long?: boolean;
+}
+
+/** A command in the queue, and how its caller is told. */
+export interface Waiting<C, O> extends Submission<C> {
+  readonly since: number;
+  readonly resolve: (outcome: O) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One product's queue in this process. */
+export class Lane<C, O> {
+  /** Running, or in a line of lanes that are to run. */
+  busy = false;
+  /** Another instance had the row: the next transaction waits for it, and for it alone. */
+  contended = false;
+
+  private readonly waiting: Waiting<C, O>[] = [];
+  /** Ordinary commands waiting, by owner. */
+  private readonly owners = new Map<string, number>();
+  private ordinary = 0;
+  private long = 0;
+
+  constructor(readonly productId: number) {}
+
+  /** Commands waiting. */
+  get length(): number {
+    return this.waiting.length;
+  }
+
+  /** Whether its next transaction is one that others should not take part in. */
+  get apart(): boolean {
+    return this.contended || this.long > 0;
+  }
+
+  hasRoom(owner: string, limits: { readonly depthMax: number; readonly ownerDepthMax: number }): boolean {
+    return this.ordinary < limits.depthMax && (this.owners.get(owner) ?? 0) < limits.ownerDepthMax;
+  }
+
+  add(waiting: Waiting<C, O>): void {
+    this.waiting.push(waiting);
+    this.count(waiting, 1);
+  }
+
+  /** Back to where they came from: they have not been started. */
+  putBack(commands: readonly Waiting<C, O>[]): void {
+    this.waiting.unshift(...commands);
+    for (const waiting of commands) this.count(waiting, 1);
+  }
+
+  /** Takes the oldest, at most so many. */
+  take(max: number): Waiting<C, O>[] {
+    const taken = this.waiting.splice(0, max);
+    for (const waiting of taken) this.count(waiting, -1);
+    return taken;
+  }
+
+  /** Takes the oldest, at most so many, up to the first that may not come along. */
+  takeWhile(max: number, mayCome: (command: C) => boolean): Waiting<C, O>[] {
+    const end = this.waiting.findIndex(({ command }) => !mayCome(command));
+    return this.take(Math.min(max, end === -1 ? this.waiting.length : end));
+  }
+
+  /** Takes those that have waited since then or longer. */
+  takeOlder(latest: number): Waiting<C, O>[] {
+    const end = this.waiting.findIndex(({ since }) => since > latest);
+    return this.take(end === -1 ? this.waiting.length : end);
+  }
+
+  private count({ owner, always, long }: Submission<C>, by: 1 | -1): void {
+    if (long) this.long += by;
+    if (always) return;
+    this.ordinary += by;
+    const owned = (this.owners.get(owner) ?? 0) + by;
+    if (owned > 0) this.owners.set(owner, owned);
+    else this.owners.delete(owner);
+  }
+}

@@ -1,0 +1,210 @@
+import { uuidv7 } from 'uuidv7';
+
+import { comingSpecialDates, productPrices } from '../catalog/price.store.js';
+import type { Share } from '../database/group-commit.js';
+import { NOT_ASKED, type Query, type Tx } from '../database/transaction.js';
+import type { Unit } from '../database/unit-of-work.js';
+import type { Command } from '../domain/command.js';
+import { decide } from '../domain/decide.js';
+import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
+import type { Instant } from '../domain/instant.js';
+import type { Reservation } from '../domain/reservation.js';
+import { appendMovements, batchOfMovement } from '../events/movement.store.js';
+import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
+import { cancelOrders, insertOrders, type OrderOf } from '../order/order.store.js';
+import { keepAnswers, keptAnswers } from './idempotency.store.js';
+import { bodyOf, statusOf } from './reservation.answers.js';
+import { reservationsById } from './reservation.query.js';
+import { expireHolds, insertReservations, overdueHolds, updateReservations } from './reservation.store.js';
+
+/** What was decided for one product, by its commands and those that joined; `undefined` when its row was taken. */
+export interface Decided {
+  readonly commands: readonly Command[];
+  readonly decision: Decision;
+}
+
+/** What a transaction locked and read. */
+interface Found {
+  /** By product; `undefined` when its row was taken. */
+  readonly situations: ReadonlyMap<number, Situation | undefined>;
+  /** The database's time once it had the rows. */
+  readonly now: Instant;
+  readonly waitedSeconds: number;
+}
+
+/** Commands on some products as one transaction: lock and read, decide each product, write and commit. */
+export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
+  private readonly id = uuidv7();
+  /** A line of a ledger that the last `work` wrote. */
+  private written: { readonly productId: number; readonly seq: number } | undefined;
+  private waitedSeconds = 0;
+
+  private readonly commands: Map<number, Command[]>;
+
+  /** @param mayWait for the row, of a single share; else only rows that are free are taken */
+  constructor(
+    private readonly shares: readonly Share<Command>[],
+    private readonly mayWait: boolean,
+  ) {
+    this.commands = new Map(shares.map(({ productId, commands }) => [productId, [...commands]]));
+  }
+
+  async work(tx: Tx): Promise<readonly (Decided | undefined)[]> {
+    const { situations, now, waitedSeconds } = await this.read(tx);
+    this.waitedSeconds = waitedSeconds;
+    const decided: (Decided | undefined)[] = [];
+    for (const share of this.shares) {
+      const situation = situations.get(share.productId);
+      decided.push(situation && (await this.decide(tx, share, situation, now)));
+    }
+    this.write(tx, decided, now);
+    return decided;
+  }
+
+  /** How long the last `work` waited for the product's row. */
+  get lockWaitSeconds(): number {
+    return this.waitedSeconds;
+  }
+
+  /** Another instance had the row. */
+  get contended(): boolean {
+    return this.mayWait && this.waitedSeconds > CONTENDED_SECONDS;
+  }
+
+  async tookPlace(tx: Tx): Promise<boolean> {
+    if (!this.written) return false;
+    const { productId, seq } = this.written;
+    const [, writer] = await tx.read(lockInventory([productId], 'wait'), batchOfMovement(productId, seq));
+    return writer === this.id;
+  }
+
+  private async read(tx: Tx): Promise<Found> {
+    const productIds = this.shares.map(({ productId }) => productId);
+    const [locked, products, specialDatesMilli, kept, reservations] = await tx.read(
+      lockInventory(productIds, this.mayWait ? 'wait' : 'only free ones'),
+      productPrices(productIds),
+      comingSpecialDates(),
+      this.keptAnswers(),
+      this.namedReservations(),
+    );
+    const prices = new Map(products.map((product) => [product.productId, product]));
+    const situationOf = (productId: number): Situation | undefined => {
+      const row = locked.get(productId);
+      const product = prices.get(productId);
+      if (!row && product && !this.mayWait) return undefined;
+      return {
+        product: row &&
+          product && {
+            productId,
+            sellable: product.sellable,
+            allocations: row.allocations,
+            movementSeq: row.movementSeq,
+            pricing: { ...product.prices, specialDatesMilli },
+          },
+        kept,
+        reservations,
+        overdue: new Map(),
+      };
+    };
+    return {
+      situations: new Map(productIds.map((id) => [id, situationOf(id)])),
+      // Of the last row that was locked: all are held then. Without a row nothing is decided by the time.
+      now: Math.max(0, ...[...locked.values()].map((row) => row.now)),
+      waitedSeconds: Math.max(0, ...[...locked.values()].map((row) => row.waitedSeconds)),
+    };
+  }
+
+  private async decide(tx: Tx, share: Share<Command>, situation: Situation, now: Instant): Promise<Decided> {
+    const commands = this.commandsOf(share.productId);
+    if (this.contended) commands.push(...share.takeMore(needsNothingRead));
+    let decision = decide(situation, commands, now);
+    if (decision.kind === 'overdue-wanted') {
+      const overdue = await readOverdue(tx, share.productId, decision, now);
+      decision = decide({ ...situation, overdue }, commands, now);
+    }
+    if (decision.kind === 'overdue-wanted') throw new Error('overdue holds were read and are wanted again');
+    return { commands, decision };
+  }
+
+  private commandsOf(productId: number): Command[] {
+    return this.commands.get(productId) ?? [];
+  }
+
+  private keptAnswers(): Query<Map<string, KeptAnswer>> {
+    const names = this.all().flatMap((command) =>
+      command.kind !== 'expire' && command.idempotency
+        ? [{ partnerId: command.partner.id, key: command.idempotency.key }]
+        : [],
+    );
+    return names.length > 0 ? keptAnswers(names) : NO_ANSWERS;
+  }
+
+  private namedReservations(): Query<Map<string, Reservation>> {
+    const ids = this.all().flatMap((command) =>
+      command.kind === 'expire' || command.kind === 'reserve' ? [] : [command.reservationId],
+    );
+    return ids.length > 0 ? reservationsById(ids) : NO_RESERVATIONS;
+  }
+
+  private all(): Command[] {
+    return [...this.commands.values()].flat();
+  }
+
+  private write(tx: Tx, decided: readonly (Decided | undefined)[], now: Instant): void {
+    const decisions = this.shares.flatMap(({ productId }, n) => {
+      const decision = decided[n]?.decision;
+      return decision ? [{ productId, ...decision }] : [];
+    });
+    const keys = decisions.flatMap((decision) => decision.keys);
+    keepAnswers(tx, keys, now, ({ done }) => ({ status: statusOf(done), body: JSON.stringify(bodyOf(done)) }));
+    const moved = decisions.filter(({ movements }) => movements.length > 0);
+    const [first] = moved;
+    this.written = first?.movements[0] && { productId: first.productId, seq: first.movements[0].seq };
+    if (moved.length === 0) return;
+    const changed = moved.flatMap((decision) => decision.changed);
+    insertReservations(
+      tx,
+      moved.flatMap((decision) => decision.reservations),
+    );
+    insertOrders(tx, moved.flatMap((decision) => decision.orders).flatMap(withOrder));
+    cancelOrders(tx, changed.flatMap(cancelledOrder), now);
+    updateReservations(tx, changed);
+    expireHolds(
+      tx,
+      moved.flatMap((decision) => decision.expired),
+      now,
+    );
+    appendMovements(tx, this.id, now, moved);
+    for (const { productId, allocations, movementSeq } of moved) saveInventory(tx, productId, allocations, movementSeq);
+  }
+}
+
+/**
+ * A row that is free is had in less. Whoever waited longer stands behind other instances and takes along what came
+ * meanwhile, or each would commit little and often. Alone, an instance is faster when it gathers the next batch while the
+ * database works on this one.
+ */
+const CONTENDED_SECONDS = 0.002;
+
+/** It is decided by what is read for every batch. */
+const needsNothingRead = (command: Command): boolean => command.kind === 'reserve' && !command.idempotency;
+
+async function readOverdue(
+  tx: Tx,
+  productId: number,
+  wanted: OverdueWanted,
+  now: Instant,
+): Promise<Map<string, OverdueHolds>> {
+  const overdue = new Map<string, OverdueHolds>();
+  for (const [channelId, holdsMax] of wanted.holdsMax) {
+    const [units, oldest] = await tx.read(...overdueHolds(productId, channelId, now, holdsMax));
+    overdue.set(channelId, { units, oldest });
+  }
+  return overdue;
+}
+
+const withOrder = ({ order, ...of }: Reservation): OrderOf[] => (order ? [{ ...of, order }] : []);
+const cancelledOrder = ({ order }: Reservation): number[] => (order?.status === 'cancelled' ? [order.id] : []);
+
+const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
+const NO_RESERVATIONS: Query<Map<string, Reservation>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
