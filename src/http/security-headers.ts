@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import helmet from 'helmet';
 
-/** The same, in short, for answers that are given before there is a request to hook into. */
-export const BARE_HEADERS = {
+/** What OWASP's REST security cheat sheet asks of an answer that is data: nobody renders it. */
+export const ANSWER_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'self';frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
@@ -12,10 +12,10 @@ export const BARE_HEADERS = {
 } as const;
 
 /**
- * What browsers are told, above all for Swagger UI: its scripts are our own files, its styles are partly inline. Helmet
- * words it once; it is the same for every answer.
+ * What browsers are told with a page, Swagger UI: its scripts are our own files, its styles are partly inline. Helmet words it
+ * once; it is the same for every page.
  */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = wordsOf(
+const PAGE_HEADERS: Readonly<Record<string, string>> = wordsOf(
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -34,6 +34,12 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = wordsOf(
     strictTransportSecurity: false,
   }),
 );
+
+/** Everything below it is a page or belongs to one. */
+const PAGES = '/docs';
+
+export const headersFor = (url: string): Readonly<Record<string, string>> =>
+  url.startsWith(PAGES) ? PAGE_HEADERS : ANSWER_HEADERS;
 
 function wordsOf(middleware: ReturnType<typeof helmet>): Record<string, string> {
   const words: Record<string, string> = {};

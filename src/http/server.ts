@@ -14,7 +14,7 @@ import type { RequestTracker } from '../observability/request-tracker.js';
 import { announceDeprecation } from './deprecation.js';
 import { refusalOf, sendProblem } from './problem-reply.js';
 import { problemOf } from './problem.js';
-import { BARE_HEADERS, SECURITY_HEADERS } from './security-headers.js';
+import { ANSWER_HEADERS, headersFor } from './security-headers.js';
 import { validated } from './validators.js';
 
 /** A client's own id is kept when it is safe to log. */
@@ -54,7 +54,7 @@ export function createAdapter({
     },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const refusal = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? BAD_REQUEST.tooLong : BAD_REQUEST.url;
-      void sendProblem(reply.headers(BARE_HEADERS), request, new DomainError(refusal));
+      void sendProblem(reply.headers(ANSWER_HEADERS), request, new DomainError(refusal));
     },
     clientErrorHandler: answerUnreadable,
   });
@@ -76,7 +76,7 @@ export function addHooks(app: NestFastifyApplication, { config, log, requests, m
     reply.raw.once('close', () => {
       requests.ended();
     });
-    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    void reply.headers(headersFor(request.url)).header('x-request-id', request.id);
     const stopping = requests.draining && !request.url.startsWith('/health/');
     if (stopping) void reply.header('connection', 'close');
     const refusal = stopping ? STOPPING : announceDeprecation(config, request, reply);
@@ -146,7 +146,7 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
   const { status, headers, body } = problemOf(new DomainError(refusal), randomUUID());
   const text = JSON.stringify(body);
   const lines = Object.entries({
-    ...BARE_HEADERS,
+    ...ANSWER_HEADERS,
     ...headers,
     'content-length': Buffer.byteLength(text),
     connection: 'close',

@@ -22,7 +22,7 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
   const options: LoggerOptions = {
     level: logLevel,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp,
     formatters: { level: (label) => ({ level: label }) },
     serializers: SERIALIZERS,
   };
@@ -32,6 +32,16 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
         transport: { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true } },
       })
     : pino(options, pino.destination({ dest: 1, sync: false, maxLength: BEHIND_MAX_BYTES }));
+}
+
+let lastMs = NaN;
+let lastText = '';
+
+/** As pino's isoTime, worded once a millisecond: a busy instance writes many lines in one. */
+function timestamp(): string {
+  const ms = Date.now();
+  if (ms !== lastMs) lastText = `,"time":"${new Date((lastMs = ms)).toISOString()}"`;
+  return lastText;
 }
 
 /** Of an error, what it says and where it was thrown: a driver's error has its SQL, its values and a stack on it. */

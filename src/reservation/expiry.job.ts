@@ -10,8 +10,6 @@ import { type ChannelOfProduct, channelsWithOverdueHolds, nextDueInMs } from './
 const NAME = 'expiry';
 /** Overdue holds looked at to find the products to visit; the rest come in the next round. */
 const LOOK_AHEAD_HOLDS = 10_000;
-/** Releases under way at once: all the other connections are for partners, however many products have overdue holds. */
-const AT_ONCE = 2;
 /** Holds that fall due one after another are released together. */
 const PAUSE_MIN_MS = 1_000;
 /** Timers may be early, by the database's clock. */
@@ -57,16 +55,13 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private async releaseAll(channels: ChannelOfProduct[]): Promise<number> {
+  /** One after the other, so that partners have the database too, however many products have overdue holds. */
+  private async releaseAll(channels: readonly ChannelOfProduct[]): Promise<number> {
     let count = 0;
-    const next = async (): Promise<void> => {
-      const channel = channels.shift();
-      if (!channel || this.stopping) return;
-      const released = await this.release(channel);
-      count += released; // not in one: the other one counts meanwhile
-      return next();
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    for (const channel of channels) {
+      if (this.stopping) break;
+      count += await this.release(channel);
+    }
     return count;
   }
 

@@ -36,7 +36,7 @@ describe('readConfig', () => {
       reservationApiSunset: '2027-06-30',
       holdTtlSeconds: 86_400,
       expiryIntervalSeconds: 30,
-      expiryBatchMax: 500,
+      expiryBatchMax: 300,
       batchMax: 256,
       queueDepthMax: 2_000,
       queuePartnerSharePercent: 50,
