@@ -10,10 +10,7 @@ const holdsOf = (rows: number): number => Math.min(HOLDS, rows);
 
 /** By then they are filled in, and the start is not too early. */
 const DUE_IN_MS = 75_000;
-/**
- * The job, every 30 s from the start on, has looked just before they fall due: the longest wait. The warm-up and the
- * measurement in peace take place meanwhile.
- */
+/** The job has looked just before they fall due. The warm-up and the measurement in peace take place meanwhile. */
 const START_BEFORE_MS = 33_000;
 /** Past this the scenario has failed anyway. */
 const EXPIRED_MAX_SECONDS = 90;
