@@ -1,7 +1,8 @@
 import { EmbeddedMysqlError } from '../db/embedded/errors.js';
 import { ConfigError } from './config/config.js';
+import { UsageError } from './config/usage-error.js';
 import { DatabaseError } from './database/database-error.js';
-import { UsageError } from './retention/archive-options.js';
+
 import { ArchiveError } from './retention/archive-session.js';
 
 const FORESEEN = [ConfigError, DatabaseError, EmbeddedMysqlError, UsageError, ArchiveError];
