@@ -1,6 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 
 import { databaseName } from '../../src/database/typeorm.js';
+import { unitsOfReservations } from '../../src/reservation/reservation.store.js';
 import { OWN_SHOP, PARTNER_A } from '../support/app.js';
 import { startCommand } from '../support/command.js';
 import { emptyDatabase, env } from '../support/database.js';
@@ -179,8 +180,10 @@ describe('npm run reconcile', () => {
   it('tells other programs in JSON, and nothing else on standard output', async () => {
     const id = await aProduct();
     await setCounters(demo.database, id, 'ota', { reserved: 5 });
-    const { code, stdout } = await reconcile('--json', '--repair', '--product', String(id), '--product', String(id));
-    expect({ code, report: JSON.parse(stdout) as unknown }).toEqual({
+    const args = ['--json', '--repair', '--product', String(id), '--product', String(id)];
+    const run = startCommand('reconcile', demo.database.url, args);
+    const { code } = await run.ended;
+    expect({ code, report: JSON.parse(run.stdout()) as unknown }).toEqual({
       code: 0,
       report: {
         started_at: expect.stringMatching(/Z$/),
@@ -192,6 +195,16 @@ describe('npm run reconcile', () => {
         repairs: [{ product_id: id, outcome: 'repaired', movements: [6] }],
       },
     });
+  });
+
+  it('counts reservations in one index, without touching their rows', async () => {
+    const { sql, values } = unitsOfReservations(106);
+    const [plan] = await demo.database.rows<{ key: string; Extra: string }>(
+      `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
+      values,
+    );
+    expect(plan).toMatchObject({ key: 'idx_reservations_overdue', Extra: expect.stringContaining('Using index') });
+    expect(plan?.Extra).not.toContain('Using index condition');
   });
 
   it('waits for no lock when it only looks', async () => {

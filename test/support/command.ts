@@ -7,7 +7,9 @@ import type { Ended } from './service.js';
 /** One of the built commands as a process of its own. */
 export interface Run {
   readonly process: ChildProcess;
-  readonly ended: Promise<Ended & { readonly stdout: string }>;
+  readonly ended: Promise<Ended>;
+  /** What it has written to standard output alone, so far. */
+  stdout(): string;
 }
 
 /** What runs the built file: a program and its first arguments. */
@@ -33,5 +35,9 @@ export function startCommand(
     output += chunk.toString();
   });
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return { process: child, ended: once(child, 'close').then(() => ({ code: child.exitCode, output, stdout })) };
+  return {
+    process: child,
+    ended: once(child, 'close').then(() => ({ code: child.exitCode, output })),
+    stdout: () => stdout,
+  };
 }
