@@ -1,5 +1,6 @@
 import { databaseCeiling } from './database-ceiling.js';
 import { dueAtOnce } from './due-at-once.js';
+import { guardsCost } from './guards-cost.js';
 import { memory } from './memory.js';
 import { readiness } from './readiness.js';
 import type { Scenario } from './scenario.js';
@@ -130,4 +131,5 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'memory under 256 clients', quick: false, run: memory },
   { name: 'ready after start', quick: true, run: readiness },
   { name: "the database's ceiling: the same statements without HTTP", quick: false, run: databaseCeiling },
+  { name: "the database's guards: CHECK and triggers", quick: false, run: guardsCost },
 ];

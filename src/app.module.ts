@@ -13,6 +13,7 @@ import { InventoryModule } from './inventory/inventory.module.js';
 import type { Log } from './observability/log.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OpsModule } from './ops/ops.module.js';
+import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 import { ReservationModule } from './reservation/reservation.module.js';
 
 /** The composition root. */
@@ -30,6 +31,7 @@ export class AppModule {
         AuthModule,
         InventoryModule,
         ReservationModule,
+        ReconciliationModule,
         OpsModule,
       ],
       controllers: [HealthController],

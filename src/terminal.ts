@@ -1,19 +1,26 @@
 import { EmbeddedMysqlError } from '../db/embedded/errors.js';
 import { ConfigError } from './config/config.js';
+import { UsageError } from './config/usage-error.js';
 import { DatabaseError } from './database/database-error.js';
-import { UsageError } from './retention/archive-options.js';
+import { ReconcileError } from './reconciliation/reconcile.js';
 import { ArchiveError } from './retention/archive-session.js';
 
-const FORESEEN = [ConfigError, DatabaseError, EmbeddedMysqlError, UsageError, ArchiveError];
+const FORESEEN = [ConfigError, DatabaseError, EmbeddedMysqlError, UsageError, ArchiveError, ReconcileError];
 
 /** A line about what is being done, for whoever started the process. */
 export const say = (line: string): void => void process.stdout.write(`allotment: ${line}\n`);
 
-/** Why it failed: in a sentence where it was foreseen, else with the stack. Ends the process once that is written. */
-export function fail(error: unknown): void {
+/** The same where standard output is for another program to read. */
+export const sayAside = (line: string): void => void process.stderr.write(`allotment: ${line}\n`);
+
+/**
+ * Why it failed: in a sentence where it was foreseen, else with the stack. Ends the process once that is written, with 2
+ * when it was called wrongly, else with the code given.
+ */
+export function fail(error: unknown, exitCode = 1): void {
   const foreseen = FORESEEN.some((kind) => error instanceof kind);
   process.stderr.write(`allotment: ${foreseen ? (error as Error).message : (portInUse(error) ?? stackOf(error))}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof UsageError ? 2 : exitCode;
 }
 
 /** The addresses of a service that listens. */

@@ -35,6 +35,8 @@ export interface Config {
   readonly holdTtlSeconds: number;
   readonly expiryIntervalSeconds: number;
   readonly expiryBatchMax: number;
+  /** 0: never. */
+  readonly reconcileIntervalSeconds: number;
   readonly batchMax: number;
   readonly queueDepthMax: number;
   readonly queuePartnerSharePercent: number;
@@ -95,6 +97,7 @@ export function readConfig(environment: Environment, terminal = false): Config {
     holdTtlSeconds: env.HOLD_TTL_SECONDS,
     expiryIntervalSeconds: env.EXPIRY_INTERVAL_SECONDS,
     expiryBatchMax: env.EXPIRY_BATCH_MAX,
+    reconcileIntervalSeconds: env.RECONCILE_INTERVAL_SECONDS,
     batchMax: env.BATCH_MAX,
     queueDepthMax: env.QUEUE_DEPTH_MAX,
     queuePartnerSharePercent: env.QUEUE_PARTNER_SHARE_PERCENT,

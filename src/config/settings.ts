@@ -85,6 +85,10 @@ export const SETTINGS = {
     86_400,
   )({ default: 30, desc: 'Overdue holds are looked for when the next one falls due, and at least this often' }),
   EXPIRY_BATCH_MAX: int(1, 10_000)({ default: 300, desc: 'Overdue holds released in one transaction' }),
+  RECONCILE_INTERVAL_SECONDS: int(
+    0,
+    604_800,
+  )({ default: 3_600, desc: 'How often counters are held against reservations and the ledger; 0 for never' }),
   BATCH_MAX: int(1, 10_000)({ default: 256, desc: 'Requests that share a transaction' }),
   QUEUE_DEPTH_MAX: int(1, 1_000_000)({ default: 2_000, desc: 'Reserves that may wait for one product; more get 503' }),
   QUEUE_PARTNER_SHARE_PERCENT: int(1, 100)({ default: 50, desc: 'The part of that queue that one partner may fill' }),

@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Pool } from 'mysql2/promise';
 
 import { PoolMetrics } from './pool.metrics.js';
-import { createLanesPool, LANES_POOL } from './pools.js';
+import { createLanesPool, DATABASE_URL, LANES_POOL } from './pools.js';
 import { Reader } from './reader.js';
 import { typeormOptions } from './typeorm.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -31,12 +31,13 @@ export class DatabaseModule implements OnApplicationShutdown {
         }),
       ],
       providers: [
+        { provide: DATABASE_URL, useValue: url },
         { provide: LANES_POOL, useFactory: () => createLanesPool(url, connectionsMax) },
         Reader,
         UnitOfWork,
         PoolMetrics,
       ],
-      exports: [Reader, UnitOfWork],
+      exports: [DATABASE_URL, Reader, UnitOfWork],
     };
   }
 

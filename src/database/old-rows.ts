@@ -1,6 +1,6 @@
 import { escapeId } from 'mysql2';
 
-import type { Query, Tx } from './transaction.js';
+import type { Query, Read, Tx } from './transaction.js';
 
 /** A row that may leave the database for the archive. */
 export interface OldRow {
@@ -17,8 +17,6 @@ export interface WalkTerms {
   /** An expression that makes a row's line, see {@link rowAsJson}. */
   readonly line: string;
 }
-
-export type Read = <T>(query: Query<T>) => Promise<T>;
 
 /** What of a table is old and over, as the table's owner defines it. */
 export interface OldRows {

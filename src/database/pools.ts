@@ -5,6 +5,9 @@ import { setUpSessions } from './session.js';
 /** Token of the pool that write transactions run on. */
 export const LANES_POOL = Symbol('LANES_POOL');
 
+/** Token of the database's URL, for work that has a connection of its own. */
+export const DATABASE_URL = Symbol('DATABASE_URL');
+
 /** A host that doesn't answer is given up on early: the unit of work tries again by itself. */
 const CONNECT_MAX_MS = 3_000;
 

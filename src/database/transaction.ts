@@ -11,6 +11,9 @@ export interface Query<T> extends Statement {
   readonly read: (rows: readonly RowDataPacket[]) => T;
 }
 
+/** Asks a query, wherever that is done. */
+export type Read = <T>(query: Query<T>) => Promise<T>;
+
 /** The text of a query that has nothing to ask this time: it is not sent, and reads no rows. */
 export const NOT_ASKED = '';
 

@@ -1,5 +1,5 @@
-import type { OldRow, OldRows, Read, WalkTerms } from '../database/old-rows.js';
-import type { Query } from '../database/transaction.js';
+import type { OldRow, OldRows, WalkTerms } from '../database/old-rows.js';
+import type { Query, Read } from '../database/transaction.js';
 
 interface Found extends OldRow {
   readonly seq: number;

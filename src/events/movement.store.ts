@@ -1,11 +1,11 @@
 import type { Query, Tx } from '../database/transaction.js';
 import type { Instant } from '../domain/instant.js';
-import type { Movement } from '../domain/movement.js';
+import type { Movement, RepairMovement } from '../domain/movement.js';
 
 /** What a product's ledger is to say next. */
 interface Entries {
   readonly productId: number;
-  readonly movements: readonly Movement[];
+  readonly movements: readonly (Movement | RepairMovement)[];
 }
 
 /** Appends to products' ledgers; the inventory rows' locks order the numbers. */
@@ -22,8 +22,8 @@ export function appendMovements(tx: Tx, batchId: string, at: Instant, ledgers: r
           m.channelId,
           m.kind,
           m.units,
-          m.reservationId,
-          m.partnerId,
+          'reservationId' in m ? m.reservationId : null,
+          'partnerId' in m ? m.partnerId : null,
           m.allocated,
           m.reserved,
           m.sold,

@@ -1,5 +1,5 @@
-import { exactTime, type OldRow, type OldRows, type Read, WALK_BEGINS, type WalkTerms } from '../database/old-rows.js';
-import type { Query } from '../database/transaction.js';
+import { exactTime, type OldRow, type OldRows, WALK_BEGINS, type WalkTerms } from '../database/old-rows.js';
+import type { Query, Read } from '../database/transaction.js';
 
 interface Place {
   readonly at: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-import { UsageError } from './archive-options.js';
+import { UsageError } from '../config/usage-error.js';
 
 const compress = promisify(gzip);
 

@@ -1,9 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What was asked for can't be done as it was asked; nothing was done. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { UsageError } from '../config/usage-error.js';
 
 export interface ArchiveOptions {
   readonly olderThanDays: number;

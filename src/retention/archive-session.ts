@@ -1,11 +1,7 @@
-import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
-
 import { DatabaseError } from '../database/database-error.js';
 import { isServerAway, NO_SUCH_TABLE } from '../database/mysql-errors.js';
-import { connectionOptions } from '../database/pools.js';
-import { setUpSessions } from '../database/session.js';
+import { SoloConnection } from '../database/solo-connection.js';
 import type { Query } from '../database/transaction.js';
-import { databaseName } from '../database/typeorm.js';
 import { DomainError } from '../domain/errors.js';
 
 /** What stopped an archive run, in words for whoever runs it. What was deleted before is in the files. */
@@ -18,35 +14,19 @@ const DENIED = new Set([
   1143, // to a column
 ]);
 
-/**
- * The connection of a run: it reads, and it holds the lock that keeps other runs out for as long as it lives.
- * Two runs at once would do no harm but twice the work.
- */
+/** The connection of a run. Two runs at once would do no harm but twice the work. */
 export class ArchiveSession {
-  private constructor(
-    private readonly pool: Pool,
-    private readonly connection: PoolConnection,
-  ) {}
+  private constructor(private readonly connection: SoloConnection) {}
 
   /** @throws ArchiveError when another run is at it */
   static async open(url: string): Promise<ArchiveSession> {
-    const pool = createPool({ ...connectionOptions(url), connectionLimit: 1 });
-    setUpSessions(pool.pool);
-    const session = new ArchiveSession(pool, await pool.getConnection());
-    const lock = `allotment.archive.${databaseName(url)}`.slice(0, 64);
-    const taken = await session.read({
-      sql: 'SELECT GET_LOCK(?, 0) AS taken',
-      values: [lock],
-      read: ([row]) => row?.['taken'] === 1,
-    });
-    if (taken) return session;
-    await session.close();
+    const connection = await SoloConnection.open(url, 'archive');
+    if (connection) return new ArchiveSession(connection);
     throw new ArchiveError('Another archive run is at work on this database. Let it finish, or stop it.');
   }
 
-  async read<T>({ sql, values, read }: Query<T>): Promise<T> {
-    const [rows] = await this.connection.query<RowDataPacket[]>(sql, [...values]);
-    return read(rows);
+  read<T>(query: Query<T>): Promise<T> {
+    return this.connection.read(query);
   }
 
   /** @throws DatabaseError naming what is missing, before anything is done */
@@ -75,9 +55,8 @@ export class ArchiveSession {
     });
   }
 
-  async close(): Promise<void> {
-    this.connection.destroy();
-    await this.pool.end();
+  close(): Promise<void> {
+    return this.connection.close();
   }
 }
 

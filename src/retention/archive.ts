@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { OldRow, OldRows, Read, WalkTerms } from '../database/old-rows.js';
+import { UsageError } from '../config/usage-error.js';
+import type { OldRow, OldRows, WalkTerms } from '../database/old-rows.js';
 import { rowAsJson } from '../database/old-rows.js';
 import { createLanesPool } from '../database/pools.js';
+import type { Read } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { oldMovements } from '../events/movement.retention.js';
 import { Metrics } from '../observability/metrics.js';
 import { oldAnswers } from '../reservation/idempotency.retention.js';
 import { oldReservations } from '../reservation/reservation.retention.js';
 import { ArchiveFile, checkFolder } from './archive-file.js';
-import { type ArchiveOptions, UsageError } from './archive-options.js';
+import type { ArchiveOptions } from './archive-options.js';
 import { ArchiveSession, explained } from './archive-session.js';
 
 const TABLES: readonly OldRows[] = [oldAnswers, oldReservations, oldMovements];

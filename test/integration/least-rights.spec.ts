@@ -3,14 +3,22 @@ import { join } from 'node:path';
 
 import { createConnection } from 'mysql2/promise';
 
+import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js';
 import { ExpiryJob } from '../../src/reservation/expiry.job.js';
 import { connectionOptions } from '../../src/database/pools.js';
 import { databaseName } from '../../src/database/typeorm.js';
 import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
 import { demoDatabase, env, type TestDatabase } from '../support/database.js';
+import { setCounters } from '../support/drift.js';
 import { expectSound } from '../support/soundness.js';
 
 const GRANTS = readFileSync(join(__dirname, '..', '..', 'deploy', 'mysql', 'app-grants.sql'), 'utf8');
+
+/** To a table, a column, a database; without a right on the whole server. */
+const DENIED = [1142, 1143, 1044, 1227];
+
+const LINE = `INSERT INTO inventory_movements (product_id, seq, channel_id, kind, units, allocated, reserved, sold, occurred_at)
+  VALUES (106, 1, 'ota', 'opened', 1, 1, 0, 0, NOW(6))`;
 
 describe('a user with the rights of deploy/mysql/app-grants.sql', () => {
   const user = `allotment_app_${process.pid}`;
@@ -61,20 +69,52 @@ describe('a user with the rights of deploy/mysql/app-grants.sql', () => {
     await expectSound(database);
   });
 
+  it('repairs counters', async () => {
+    await setCounters(database, 107, 'ota', { reserved: 9 });
+    const { repairs } = await service.app.get(ReconciliationService).run(true);
+    expect(repairs).toEqual([expect.objectContaining({ productId: 107, kind: 'repaired' })]);
+    await expectSound(database);
+  });
+
   it.each([
     ['change the ledger', 'UPDATE inventory_movements SET units = 0 WHERE product_id = 106'],
+    ['change it by a join', 'UPDATE inventory_movements m JOIN products p ON p.id = m.product_id SET m.units = 0'],
+    ['change it without changing anything', 'UPDATE inventory_movements SET units = units'],
+    ['change a line by adding it', `${LINE} ON DUPLICATE KEY UPDATE units = 0`],
+    ['replace a line', LINE.replace('INSERT', 'REPLACE')],
     ['shorten the ledger', 'DELETE FROM inventory_movements'],
+    ['shorten it by a join', 'DELETE m FROM inventory_movements m JOIN products p ON p.id = m.product_id'],
+    ['empty it', 'TRUNCATE TABLE inventory_movements'],
+    ['drop it', 'DROP TABLE inventory_movements'],
+    ['put another in its place', 'RENAME TABLE inventory_movements TO old_movements'],
+    ['move its lines elsewhere', 'ALTER TABLE inventory_movements PARTITION BY KEY (product_id) PARTITIONS 2'],
+    ['change it when something else happens', 'CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET @x = 1'],
+    ['change it by the clock', 'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM inventory_movements'],
+    ['change it by a procedure', 'CREATE PROCEDURE p() DELETE FROM inventory_movements'],
+    ['keep others from it', 'LOCK TABLES inventory_movements WRITE'],
+    ['take the guards away', 'DROP TRIGGER product_inventory_before_update'],
+    ['take the check away', 'ALTER TABLE product_inventory DROP CHECK product_inventory_allocations_shape'],
+    ['add units', 'INSERT INTO product_inventory (product_id, sellable_cap) VALUES (106, 1)'],
+    ['replace an inventory row', 'REPLACE INTO product_inventory (product_id, sellable_cap) VALUES (106, 1)'],
+    ['lose an inventory row', 'DELETE FROM product_inventory'],
+    ['hide from the binary log', 'SET SESSION sql_log_bin = 0'],
+    ['let others do more', `GRANT SELECT ON inventory_movements TO '${user}'@'%'`],
     ['change a kept answer', "UPDATE idempotency_keys SET answer = ''"],
     ['forget a reservation', 'DELETE FROM channel_reservations'],
     ['make itself a key', 'UPDATE api_keys SET scopes = \'["admin"]\''],
     ['change a price', 'UPDATE products SET weekday_price = 1'],
     ['change the schema', 'ALTER TABLE products ADD COLUMN x INT'],
   ])('does not let it %s', async (_, sql) => {
+    const all = (): Promise<unknown[]> =>
+      database.rows('CHECKSUM TABLE inventory_movements, product_inventory, channel_reservations, idempotency_keys');
+    const before = await all();
     const connection = await createConnection(connectionOptions(url));
     try {
-      await expect(connection.query(sql)).rejects.toMatchObject({ errno: 1142 });
+      const outcome = await connection.query(sql).catch((error: unknown) => error);
+      expect(DENIED).toContain((outcome as { errno?: number }).errno);
     } finally {
       await connection.end();
     }
+    expect(await all()).toEqual(before);
   });
 });

@@ -28,13 +28,14 @@ export const OWN_SHOP = 'direct_test_key_12345';
 /**
  * Boots the app on a migrated database.
  *
- * @param settings environment variables; the expiry job is as good as off and requests are not limited, unless they say otherwise
+ * @param settings environment variables; the jobs are as good as off and requests are not limited, unless they say otherwise
  */
 export async function bootApp(databaseUrl: string, settings: Readonly<Record<string, string>> = {}): Promise<TestApp> {
   const config = readConfig({
     PORT: '0',
     DATABASE_URL: databaseUrl,
     EXPIRY_INTERVAL_SECONDS: '86400',
+    RECONCILE_INTERVAL_SECONDS: '0',
     RATE_LIMIT: 'off',
     ...settings,
   });

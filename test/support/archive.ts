@@ -1,46 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 
+import { type Command, type Run, startCommand } from './command.js';
 import type { TestDatabase } from './database.js';
 import type { Ended } from './service.js';
 import type { ArchivedLine } from './soundness.js';
 import { addProducts } from './stock.js';
 
-const MAIN = join(__dirname, '..', '..', 'dist', 'src', 'archive.js');
 const TABLES = ['channel_reservations', 'idempotency_keys', 'inventory_movements'] as const;
 
 export type ArchivedTable = (typeof TABLES)[number];
 export type ArchivedRow = Readonly<Record<string, unknown>>;
 
-/** `npm run archive` as a process of its own. */
-export interface ArchiveRun {
-  readonly process: ChildProcess;
-  readonly ended: Promise<Ended>;
-}
-
-type Command = readonly [string, ...string[]];
-
 /** In front of a command: no file may grow, as on a disk that is full. */
 export const NO_ROOM: Command = ['sh', '-c', 'ulimit -f 0 && exec "$0" "$@"', process.execPath];
 
-export function startArchive(
-  databaseUrl: string,
-  args: readonly string[],
-  [command, ...prefix]: Command = [process.execPath],
-): ArchiveRun {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(command, [...prefix, MAIN, ...args], {
-    env: { PATH, HOME, DATABASE_URL: databaseUrl },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return { process: child, ended: once(child, 'close').then(() => ({ code: child.exitCode, output })) };
-}
+/** `npm run archive` as a process of its own. */
+export const startArchive = (databaseUrl: string, args: readonly string[], command?: Command): Run =>
+  startCommand('archive', databaseUrl, args, command);
 
 export const runArchive = (databaseUrl: string, args: readonly string[], command?: Command): Promise<Ended> =>
   startArchive(databaseUrl, args, command).ended;

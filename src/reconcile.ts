@@ -1,0 +1,56 @@
+import { readConfig } from './config/config.js';
+import { openDatabase } from './database/open-database.js';
+import { createLanesPool } from './database/pools.js';
+import { UnitOfWork } from './database/unit-of-work.js';
+import { Metrics } from './observability/metrics.js';
+import { type ReconcileOptions, readReconcileOptions } from './reconciliation/reconcile-options.js';
+import { reconcile, type Report, stillOff } from './reconciliation/reconcile.js';
+import { asJson, table, told } from './reconciliation/report.js';
+import { fail, say, sayAside } from './terminal.js';
+
+/** Like diff: 0 no difference, 1 some, 2 it could not be told. */
+const EXIT = { sound: 0, drift: 1, trouble: 2 } as const;
+
+/** `npm run reconcile`: counters against reservations and the ledger, see docs/operations.md. */
+async function main(): Promise<void> {
+  const options = readReconcileOptions(process.argv.slice(2));
+  const database = await openDatabase(
+    readConfig(process.env),
+    { migrate: false, demoData: false },
+    options.json ? sayAside : say,
+  );
+  try {
+    const report = await run(database.url, options);
+    if (options.json) process.stdout.write(`${JSON.stringify(asJson(report), undefined, 2)}\n`);
+    else print(report);
+    process.exitCode = stillOff(report).length === 0 ? EXIT.sound : EXIT.drift;
+  } finally {
+    await database.close();
+  }
+}
+
+async function run(databaseUrl: string, { repair, productIds }: ReconcileOptions): Promise<Report> {
+  const pool = createLanesPool(databaseUrl, 1);
+  try {
+    return await reconcile({
+      databaseUrl,
+      ...(productIds && { productIds }),
+      ...(repair && { repairBy: new UnitOfWork(pool, new Metrics()) }),
+    });
+  } finally {
+    await pool.end();
+  }
+}
+
+function print(report: Report): void {
+  const { differences, repairs, products, channels, seconds } = report;
+  if (differences.length > 0) process.stdout.write(`${table(differences)}\n`);
+  for (const repaired of repairs) say(told(repaired));
+  const off = new Set(stillOff(report).map(({ productId }) => productId)).size;
+  say(
+    `${products} products with ${channels} channels counted in ${seconds.toFixed(1)} s: ` +
+      (off === 0 ? 'counters, reservations and ledger agree' : `${off} off`),
+  );
+}
+
+main().catch((error: unknown) => fail(error, EXIT.trouble));
