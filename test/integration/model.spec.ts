@@ -20,7 +20,7 @@ const PATH = process.env['MODEL_PATH'] ?? '';
 const REPLAY_PATH = process.env['MODEL_REPLAY_PATH'];
 
 /** Of a case; more find nothing new in it, and take longer to shrink. */
-const COMMANDS_MAX = 30;
+const COMMANDS_MAX = 20;
 /** A failure that takes longer to shrink is shown as far as it got. */
 const MINUTES_MAX = Math.max(2, RUNS / 100);
 const MINUTE_MS = 60_000;

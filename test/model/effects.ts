@@ -40,7 +40,9 @@ export function effectsOf({ operations, ledger }: History, complain: Complain): 
       complain(`lost: ${name} was answered ${describeAnswer(one.answer)} and is not in the ledger`);
       continue;
     }
-    const cause = told.find(({ answer }) => !answer?.replayed) ?? earliest(tries);
+    const cause =
+      told.find(({ answer }) => !answer?.replayed) ??
+      earliest(tries.filter(({ answer }) => !answer || answer.status < 300));
     const rest = kind === 'activated' ? lines.get(`returned ${reservationId}`)?.[0] : undefined;
     const effect: Effect = {
       ...{ reservationId, first, last: rest ?? first, extensions, expiresAt: Date.parse(expiresAt) },

@@ -52,7 +52,7 @@ const linesOf = ({ ledger }: History, productId: number): Line[] =>
 /** The answers that read: a replay too, of what took place before. Not the first one of a change: that is in the ledger. */
 function readingsOf(operation: Operation, effect: Effect | undefined, complain: Complain): Reading[] {
   const { request, answer } = operation;
-  if (!answer || (effect && !answer.replayed)) return [];
+  if (!answer || answer.status === 503 || (effect && !answer.replayed)) return [];
   const reading = readingOf(operation, answer, effect);
   // One that was acknowledged and isn't in the ledger has been complained of.
   if (!reading && answer.status >= 300)
@@ -85,22 +85,64 @@ function expectReadings(
   moments: readonly Moment[],
   complain: Complain,
 ): void {
-  const answered = changes.map(({ endedAt, last }) => ({ endedAt, place: last.seq - 1 }));
-  const asked = changes.map(({ startedAt, first }) => ({ startedAt, place: first.seq - 2 }));
   const opened = moments.findLastIndex(({ opens }) => opens);
+  const answered = changes.map(({ endedAt, last }) => ({ endedAt, place: last.seq - 1 }));
+  const pastOf = latestBefore(answered, opened);
+  const nextOf = earliestAfter(changes, moments.length - 1);
   for (const reading of [...readings].sort((a, b) => a.operation.startedAt - b.operation.startedAt)) {
     const { startedAt, endedAt, request, answer } = reading.operation;
-    const before = answered.filter((one) => one.endedAt < startedAt).map(({ place }) => place);
-    const after = asked.filter((one) => one.startedAt > endedAt).map(({ place }) => place);
-    const from = Math.max(opened, ...before);
-    const to = Math.min(moments.length - 1, ...after);
+    const from = pastOf.at(startedAt);
+    const to = nextOf(endedAt);
     const place = firstPlace(reading, moments, from, to);
     if (place === undefined) {
       complain(
         `unexplained: ${describeRequest(request)} was answered ${describeAnswer(answer)}; nothing between lines ${from + 1} and ${to + 1} gives that`,
       );
-    } else answered.push({ endedAt, place });
+    } else pastOf.add({ endedAt, place });
   }
+}
+
+interface Placed {
+  readonly endedAt: number;
+  readonly place: number;
+}
+
+/** The last place that anything had that ended before a time; asked for later and later times. */
+function latestBefore(placed: readonly Placed[], first: number): { add(one: Placed): void; at(time: number): number } {
+  const waiting = [...placed].sort((a, b) => b.endedAt - a.endedAt);
+  let added: Placed[] = [];
+  let latest = first;
+  return {
+    add: (one) => void added.push(one),
+    at: (time) => {
+      for (let next = waiting.at(-1); next && next.endedAt < time; next = waiting.at(-1)) {
+        latest = Math.max(latest, next.place);
+        waiting.pop();
+      }
+      latest = Math.max(latest, ...added.filter(({ endedAt }) => endedAt < time).map(({ place }) => place));
+      added = added.filter(({ endedAt }) => endedAt >= time);
+      return latest;
+    },
+  };
+}
+
+/** The last place before all changes that were asked for after a time. */
+function earliestAfter(changes: readonly Effect[], last: number): (time: number) => number {
+  const latestFirst = [...changes].sort((a, b) => b.startedAt - a.startedAt);
+  let earliest = last;
+  const places = latestFirst.map(({ startedAt, first }) => {
+    earliest = Math.min(earliest, first.seq - 2);
+    return { startedAt, place: earliest };
+  });
+  return (time) => {
+    let [low, high] = [0, places.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((places[middle]?.startedAt ?? 0) > time) low = middle + 1;
+      else high = middle;
+    }
+    return places[low - 1]?.place ?? last;
+  };
 }
 
 function firstPlace(reading: Reading, moments: readonly Moment[], from: number, to: number): number | undefined {

@@ -1,8 +1,8 @@
 import type { Answer, Request } from './request.js';
 
 /**
- * A request as its client saw it. A try that broke off, or was answered "not now" or "unknown", has no answer: it may
- * have taken place, and its client has to repeat it.
+ * A request as its client saw it. A try that broke off, or was answered 504, has no answer: it may have taken place, and its
+ * client has to repeat it. One that was answered 503 has not taken place, and its client repeats it too.
  */
 export interface Operation {
   readonly request: Request;

@@ -4,7 +4,7 @@ import type { Api } from '../support/api.js';
 import { range } from '../support/stock.js';
 import { type Chance, chanceOf } from './chance.js';
 import type { Operation } from './history.js';
-import { type Answer, ask, type Partner, type Request } from './request.js';
+import { ask, type Partner, type Request } from './request.js';
 
 export interface Load {
   /** Begins all idempotency keys: no other load of the database may have it. */
@@ -129,20 +129,17 @@ async function untilAnswered(shared: Shared, request: Request, n: number): Promi
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const startedAt = now();
     const answer = await ask(pick(load.apis, n + tries), request).catch(() => undefined);
-    const settled = answer && !isOpen(answer) ? answer : undefined;
-    operations.push({ request, startedAt, endedAt: now(), answer: settled });
-    if (settled) {
-      if (settled.status === 201 && !settled.replayed)
-        reservations.get(request.by)?.push(settled.body.reservation_id ?? '');
+    operations.push({ request, startedAt, endedAt: now(), answer: answer?.status === 504 ? undefined : answer });
+    if (answer && answer.status !== 503 && answer.status !== 504) {
+      if (answer.status === 201 && !answer.replayed) {
+        reservations.get(request.by)?.push(answer.body.reservation_id ?? '');
+      }
       return;
     }
     await sleep(PAUSE_MS);
   }
   throw new Error(`not answered in ${TRIES_MAX} tries: ${request.kind}`);
 }
-
-/** Not now, or unknown. */
-const isOpen = ({ status }: Answer): boolean => status === 503 || status === 504;
 
 /** The wall's clock, as finely as there is. */
 const now = (): number => performance.timeOrigin + performance.now();

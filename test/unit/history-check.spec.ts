@@ -33,6 +33,11 @@ describe('a history that one serial order explains', () => {
     expect(faultsOf(butWith({ annHolds: lost }))).toEqual([]);
   });
 
+  it('may have a request that was put off and repeated', () => {
+    const putOff = asked([5, 8], reserve(ANN, 2, 'k1'), 503, { code: 'overloaded' });
+    expect(faultsOf(butWith({}, {}, { operations: [putOff] }))).toEqual([]);
+  });
+
   it('may have a request that broke off and did nothing', () => {
     const nothing = { ...asked([30, 35], reserve(BOB, 3, 'k9'), 0), answer: undefined };
     expect(faultsOf(butWith({}, {}, { operations: [nothing] }))).toEqual([]);
@@ -95,6 +100,11 @@ const BAD: readonly [what: string, fault: RegExp, history: History][] = [
     butWith({ annRepeats: asked([140, 150], reserve(ANN, 2, 'k1'), 201, held('r1', 2)) }),
   ],
   ['a replay of nothing', /^a replay of nothing: ann reserve /, butWith({ annHolds: null })],
+  [
+    'a request that took place though it was put off',
+    /^a replay of nothing: ann reserve /,
+    butWith({ annHolds: asked([10, 20], reserve(ANN, 2, 'k1'), 503, { code: 'overloaded' }) }),
+  ],
   [
     'a replay before the request that it repeats',
     /^unexplained: ann reserve .* replayed /,
