@@ -58,9 +58,9 @@ export function readLedger(lines: readonly Line[], expiryTold: ExpiryTold, compl
     const before = lives.get(id)?.at(-1)?.life;
     const wrong = whatIsWrong(line, before);
     if (wrong) complain(`${wrong}: ${describeLine(line)}`);
-    const balance = after(balances.get(line.channelId), line, before);
-    balances.set(line.channelId, balance);
-    expectBalance(line, balance, complain);
+    expectBalance(line, after(balances.get(line.channelId), line, before), complain);
+    // As it says, so that one wrong line is complained of once.
+    balances.set(line.channelId, { allocated: line.allocated, reserved: line.reserved, sold: line.sold });
     const life = line.reservationId === null ? undefined : lifeAfter(line, before, expiryTold);
     if (life) {
       lives.set(id, [...(lives.get(id) ?? []), { since: n, life }]);
