@@ -109,8 +109,8 @@ const DEEDS = [
   ...(['activate', 'extend', 'cancel', 'cancel'] as const),
 ];
 
-/** Most holds end while the load lasts. */
-const holdMs = (chance: Chance): number => (chance(3) === 0 ? 60_000 : 300 + chance(1_500));
+/** Half of the holds end while the load lasts. */
+const holdMs = (chance: Chance): number => (chance(2) === 0 ? 60_000 : 300 + chance(1_500));
 const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const perhaps = (chance: Chance, key: string): string | undefined => (chance(2) === 0 ? key : undefined);
 
