@@ -31,7 +31,7 @@ export class ArchiveSession {
   /** @throws ArchiveError when another run is at it */
   static async open(url: string): Promise<ArchiveSession> {
     const pool = createPool({ ...connectionOptions(url), connectionLimit: 1 });
-    setUpSessions(pool.pool);
+    setUpSessions(pool.pool, url);
     const session = new ArchiveSession(pool, await pool.getConnection());
     const lock = `allotment.archive.${databaseName(url)}`.slice(0, 64);
     const taken = await session.read({

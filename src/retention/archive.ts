@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { primaryCheck } from '../database/group-member.js';
 import type { OldRow, OldRows, Read, WalkTerms } from '../database/old-rows.js';
 import { rowAsJson } from '../database/old-rows.js';
 import { createLanesPool } from '../database/pools.js';
@@ -51,7 +52,7 @@ export async function archive(url: string, options: ArchiveOptions, say: Say): P
       const file = to === undefined || dryRun ? undefined : new ArchiveFile(to, source.table, startedAt);
       archived.push(
         await archiveTable(
-          { source, terms, file, session, unitOfWork: new UnitOfWork(pool, new Metrics()) },
+          { source, terms, file, session, unitOfWork: new UnitOfWork(pool, primaryCheck(url), new Metrics()) },
           options,
           say,
         ),
