@@ -113,13 +113,16 @@ export class Primary {
 /** @throws NoPrimaryError when the server says that it is not the primary; anything else when it says nothing */
 async function ask(server: string): Promise<void> {
   const connection = await createConnection({ uri: withoutDatabase(server), connectTimeout: ASK_MAX_MS });
-  try {
-    const [rows] = await connection.query<RowDataPacket[]>({ sql: WHY_NOT_PRIMARY.sql, timeout: ASK_MAX_MS });
-    const why = WHY_NOT_PRIMARY.read(rows);
-    if (why !== undefined) throw new NoPrimaryError(why);
-  } finally {
-    connection.destroy();
-  }
+  const why = await connection
+    .query<RowDataPacket[]>({ sql: WHY_NOT_PRIMARY.sql, timeout: ASK_MAX_MS })
+    .then(([rows]) => WHY_NOT_PRIMARY.read(rows))
+    .catch((error: unknown) => {
+      connection.destroy();
+      throw error;
+    });
+  // Without a good-bye the server would count an aborted client a second; one that freezes now must not hold us up.
+  connection.end().catch(() => connection.destroy());
+  if (why !== undefined) throw new NoPrimaryError(why);
 }
 
 function noPrimary(servers: readonly string[], answers: readonly Error[]): NoPrimaryError {

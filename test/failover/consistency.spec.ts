@@ -94,9 +94,11 @@ describe('a primary that no longer reaches a majority', () => {
     };
     signal('SIGSTOP');
     try {
-      await eventually('it is not ready', async () => !(await isReady()), 60_000);
-      const { body } = await service.api.send<Problem>('/health/ready');
-      expect(body).toMatchObject({ code: 'unavailable', detail: 'The database takes no changes at the moment.' });
+      const isSaid = async (): Promise<boolean> => {
+        const { status, body } = await service.api.send<Problem>('/health/ready');
+        return status === 503 && body.detail === 'The database takes no changes at the moment.';
+      };
+      await eventually('it is not ready, and says why', isSaid, 60_000);
       // Its COMMIT may be waiting at the primary for a majority to come.
       expect([503, 504]).toContain((await reserve('without-majority-1')).status);
       // By now nobody is led to that primary.
