@@ -26,6 +26,7 @@ module.exports = {
   projects: [
     project('domain'),
     project('unit'),
+    project('failover'), // three MySQL servers of its own, minutes of load: `npm run test:failover`, no part of `npm test`
     {
       ...project('integration'),
       // one MySQL for all workers, a database of its own for each

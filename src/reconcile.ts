@@ -1,4 +1,5 @@
 import { readConfig } from './config/config.js';
+import { primaryCheck } from './database/group-member.js';
 import { openDatabase } from './database/open-database.js';
 import { createLanesPool } from './database/pools.js';
 import { UnitOfWork } from './database/unit-of-work.js';
@@ -35,7 +36,7 @@ async function run(databaseUrl: string, { repair, productIds }: ReconcileOptions
     return await reconcile({
       databaseUrl,
       ...(productIds && { productIds }),
-      ...(repair && { repairBy: new UnitOfWork(pool, new Metrics()) }),
+      ...(repair && { repairBy: new UnitOfWork(pool, primaryCheck(databaseUrl), new Metrics()) }),
     });
   } finally {
     await pool.end();

@@ -1,6 +1,7 @@
 import { bool, makeExactValidator, makeValidator } from 'envalid';
 
 import { isCalendarDate } from '../domain/instant.js';
+import { faultOfHosts, serverUrls } from './database-url.js';
 
 /** Every setting: an environment variable, what it does, its default. README.md's table is held against this one. */
 export const SETTINGS = {
@@ -18,7 +19,7 @@ export const SETTINGS = {
   }),
   DATABASE_URL: mysqlUrl()({
     default: undefined,
-    desc: 'Your own MySQL 8.4 or newer, `mysql://user:password@host:3306/database`; without it the service runs a private one',
+    desc: 'Your own MySQL 8.4 or newer, `mysql://user:password@host:3306/database`; several hosts, commas between, are a group; without it the service runs a private one',
   }),
   DATABASE_POOL_MAX: int(
     2,
@@ -164,11 +165,15 @@ function date() {
 
 function mysqlUrl() {
   return makeExactValidator((input) => {
-    const url = URL.canParse(input) ? new URL(input) : undefined;
     // The value holds a password: it is never repeated.
-    if (url?.protocol !== 'mysql:') throw new Error('is not of the form mysql://user:password@host:3306/database');
-    if (!/^\/[A-Za-z0-9_$-]{1,64}$/.test(url.pathname))
-      throw new Error('names no database: mysql://user:password@host:3306/database');
+    const fault = faultOfHosts(input);
+    if (fault !== undefined) throw new Error(fault);
+    for (const server of serverUrls(input)) {
+      const url = URL.canParse(server) ? new URL(server) : undefined;
+      if (url?.protocol !== 'mysql:') throw new Error('is not of the form mysql://user:password@host:3306/database');
+      if (!/^\/[A-Za-z0-9_$-]{1,64}$/.test(url.pathname))
+        throw new Error('names no database: mysql://user:password@host:3306/database');
+    }
     return input;
   });
 }

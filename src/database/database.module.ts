@@ -2,8 +2,9 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Pool } from 'mysql2/promise';
 
+import { PRIMARY_CHECK, primaryCheck } from './group-member.js';
 import { PoolMetrics } from './pool.metrics.js';
-import { createLanesPool, DATABASE_URL, LANES_POOL } from './pools.js';
+import { connectionOptions, createLanesPool, DATABASE_URL, LANES_POOL } from './pools.js';
 import { Reader } from './reader.js';
 import { typeormOptions } from './typeorm.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -18,12 +19,13 @@ export class DatabaseModule implements OnApplicationShutdown {
 
   /** @param connectionsMax of each pool */
   static forRoot(url: string, connectionsMax: number): DynamicModule {
+    const options = connectionOptions(url);
     return {
       module: DatabaseModule,
       global: true,
       imports: [
         TypeOrmModule.forRoot({
-          ...typeormOptions(url, connectionsMax),
+          ...typeormOptions(url, connectionsMax, options),
           autoLoadEntities: true,
           retryAttempts: 0,
           maxQueryExecutionTime: READ_MAX_MS,
@@ -32,12 +34,13 @@ export class DatabaseModule implements OnApplicationShutdown {
       ],
       providers: [
         { provide: DATABASE_URL, useValue: url },
-        { provide: LANES_POOL, useFactory: () => createLanesPool(url, connectionsMax) },
+        { provide: LANES_POOL, useFactory: () => createLanesPool(url, connectionsMax, options) },
+        { provide: PRIMARY_CHECK, useValue: primaryCheck(url) },
         Reader,
         UnitOfWork,
         PoolMetrics,
       ],
-      exports: [DATABASE_URL, Reader, UnitOfWork],
+      exports: [DATABASE_URL, Reader, UnitOfWork, PRIMARY_CHECK],
     };
   }
 

@@ -19,14 +19,27 @@ const SERVER_AWAY = new Set([
   1792, // read-only transaction, likewise
   1836, // read-only mode
   1927, // connection killed
+  3032, // offline mode: a member that left its group
   3100, // group replication: a hook refused the commit
-  3101, // group replication: rolled back, a conflict with another member
+  3101, // group replication: rolled back here; cut off from the others, a member can't tell what they did
+  3796, // group replication: this member's state allows no consistent reads
+  3797, // group replication: the wait for the old primary's transactions ended without them
+  3798, // likewise
+  3799, // likewise
   4031, // disconnected by the server for inactivity
 ]);
 
 export const NO_SUCH_TABLE = 1146;
+/** The user has no right on the table. */
+export const NO_TABLE_RIGHT = 1142;
+/** The server refuses the user: on the database, or at all. */
+export const NO_USER_RIGHT: ReadonlySet<number> = new Set([1044, 1045]);
+
+/** Code of {@link NoPrimaryError}. */
+export const NO_PRIMARY = 'NO_PRIMARY';
 
 const CONNECTION_LOST = new Set([
+  NO_PRIMARY,
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
   'ECONNREFUSED',

@@ -1,5 +1,7 @@
 import { createPool, type Pool, type PoolOptions } from 'mysql2/promise';
 
+import { namesSeveral, serverUrls } from '../config/database-url.js';
+import { Primary } from './primary.js';
 import { setUpSessions } from './session.js';
 
 /** Token of the pool that write transactions run on. */
@@ -11,10 +13,15 @@ export const DATABASE_URL = Symbol('DATABASE_URL');
 /** A host that doesn't answer is given up on early: the unit of work tries again by itself. */
 const CONNECT_MAX_MS = 3_000;
 
-/** How this product talks to MySQL, over any pool: times are UTC, objects are never spread into SQL. */
+/**
+ * How this product talks to MySQL, over any pool: times are UTC, objects are never spread into SQL.
+ * With several hosts each connection goes to whichever is the primary then; all made with one result watch it together.
+ */
 export function connectionOptions(url: string): PoolOptions {
+  const servers = serverUrls(url);
   return {
-    uri: url,
+    uri: servers[0],
+    ...(namesSeveral(url) && { stream: new Primary(servers).connect }),
     charset: 'utf8mb4',
     timezone: 'Z',
     supportBigNumbers: true,
@@ -28,8 +35,8 @@ export function connectionOptions(url: string): PoolOptions {
  * The pool of the write path. It alone may send several statements in one packet, which saves round trips while a row
  * is locked; all it sends are fixed texts with bound values.
  */
-export function createLanesPool(url: string, connectionsMax: number): Pool {
-  const pool = createPool({ ...connectionOptions(url), multipleStatements: true, connectionLimit: connectionsMax });
-  setUpSessions(pool.pool);
+export function createLanesPool(url: string, connectionsMax: number, options = connectionOptions(url)): Pool {
+  const pool = createPool({ ...options, multipleStatements: true, connectionLimit: connectionsMax });
+  setUpSessions(pool.pool, url);
   return pool;
 }

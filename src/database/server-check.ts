@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import type { RowDataPacket } from 'mysql2';
 
+import { hostsOf, namesSeveral, withoutDatabase } from '../config/database-url.js';
 import { DatabaseError } from './database-error.js';
-import { isServerAway } from './mysql-errors.js';
+import { isServerAway, NO_TABLE_RIGHT, NO_USER_RIGHT } from './mysql-errors.js';
 import { connectionOptions } from './pools.js';
 import { databaseName } from './typeorm.js';
 
 const OLDEST = [8, 4] as const;
 const UNKNOWN_DATABASE = 1049;
-const ACCESS_DENIED = new Set([1044, 1045]);
 const PAUSE_MS = 500;
 
 /**
@@ -40,13 +40,18 @@ async function waitForVersion(url: string, waitSeconds: number, say: (line: stri
     } catch (error) {
       const { errno, message } = error as { errno?: number; message: string };
       if (errno === UNKNOWN_DATABASE) await createDatabase(url);
-      else if (!isServerAway(error)) throw new DatabaseError(explain(url, errno, message), { cause: error });
+      else if (!isServerAway(error) || isRefusal(errno))
+        throw new DatabaseError(explain(url, errno, message), { cause: error });
       else if (performance.now() > deadline) {
-        throw new DatabaseError(`No MySQL answers at ${hostOf(url)} (${message}). Start it, or correct DATABASE_URL.`, {
-          cause: error,
-        });
+        const what = namesSeveral(url) ? 'primary' : 'MySQL';
+        throw new DatabaseError(
+          `No ${what} answers at ${hostsOf(url)} (${message}). Start it, or correct DATABASE_URL.`,
+          {
+            cause: error,
+          },
+        );
       } else {
-        if (tries === 0) say(`waiting for MySQL at ${hostOf(url)}`);
+        if (tries === 0) say(`waiting for MySQL at ${hostsOf(url)}`);
         await sleep(PAUSE_MS);
       }
     }
@@ -66,9 +71,7 @@ async function readVersion(url: string): Promise<string> {
 }
 
 async function createDatabase(url: string): Promise<void> {
-  const server = new URL(url);
-  server.pathname = '/';
-  const connection = await createConnection(connectionOptions(server.href));
+  const connection = await createConnection(connectionOptions(withoutDatabase(url)));
   try {
     await connection.query('CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET utf8mb4', [databaseName(url)]);
   } catch (error) {
@@ -81,10 +84,16 @@ async function createDatabase(url: string): Promise<void> {
   }
 }
 
-function explain(url: string, errno: number | undefined, message: string): string {
-  return errno !== undefined && ACCESS_DENIED.has(errno)
-    ? `MySQL at ${hostOf(url)} refuses the user or password of DATABASE_URL (${message}).`
-    : `MySQL at ${hostOf(url)} can't be used: ${message}.`;
-}
+/** Waiting doesn't help against it, not even where another server might answer in time. */
+const isRefusal = (errno: number | undefined): boolean =>
+  errno === NO_TABLE_RIGHT || (errno !== undefined && NO_USER_RIGHT.has(errno));
 
-const hostOf = (url: string): string => new URL(url).host;
+function explain(url: string, errno: number | undefined, message: string): string {
+  const where = `MySQL at ${hostsOf(url)}`;
+  if (errno === NO_TABLE_RIGHT) {
+    return `${where} does not tell which server is the primary (${message}). GRANT SELECT ON performance_schema.replication_group_members to the user of DATABASE_URL.`;
+  }
+  return isRefusal(errno)
+    ? `${where} refuses the user or password of DATABASE_URL (${message}).`
+    : `${where} can't be used: ${message}.`;
+}

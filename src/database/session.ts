@@ -1,5 +1,7 @@
 import type { PoolConnection } from 'mysql2';
 
+import { namesSeveral } from '../config/database-url.js';
+
 /**
  * What every connection is set to, whatever the server's defaults are.
  * READ COMMITTED: under REPEATABLE READ look-ups of absent idempotency keys on two products deadlock, and one
@@ -14,19 +16,31 @@ const SESSION_SETTINGS = {
   innodb_lock_wait_timeout: 3,
 } as const;
 
-const SET_UP = `SET SESSION ${Object.entries(SESSION_SETTINGS)
-  .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value}'`}`)
-  .join(', ')}`;
+/**
+ * A new primary holds statements until it has applied all that the old one committed: a COMMIT that was acknowledged, or
+ * may have been, is seen there or never took place. By session, so that it holds whatever the servers' default is.
+ */
+const GROUP_SETTINGS = { group_replication_consistency: 'BEFORE_ON_PRIMARY_FAILOVER' } as const;
+
+const setUp = (settings: Readonly<Record<string, string | number>>): string =>
+  `SET SESSION ${Object.entries(settings)
+    .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value}'`}`)
+    .join(', ')}`;
 
 interface ConnectionSource {
   on(event: 'connection', listener: (connection: PoolConnection) => void): unknown;
 }
 
-/** Sets up each connection that the pool opens, before anything else runs on it; one that can't be set up is closed. */
-export function setUpSessions<P extends ConnectionSource>(pool: P): P {
+/**
+ * Sets up each connection that the pool opens, before anything else runs on it; one that can't be set up is closed.
+ *
+ * @param url that the pool connects to
+ */
+export function setUpSessions<P extends ConnectionSource>(pool: P, url: string): P {
+  const sql = setUp(namesSeveral(url) ? { ...SESSION_SETTINGS, ...GROUP_SETTINGS } : SESSION_SETTINGS);
   pool.on('connection', (connection) => {
     // mysql2 sends a connection's statements in order: this one was queued first.
-    connection.query(SET_UP, (error) => {
+    connection.query(sql, (error) => {
       if (error) connection.destroy();
     });
   });

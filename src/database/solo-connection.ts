@@ -24,7 +24,7 @@ export class SoloConnection {
   /** @returns `undefined` when somebody else is at it */
   static async open(url: string, work: SoloWork): Promise<SoloConnection | undefined> {
     const pool = createPool({ ...connectionOptions(url), connectionLimit: 1 });
-    setUpSessions(pool.pool);
+    setUpSessions(pool.pool, url);
     try {
       const solo = new SoloConnection(pool, await pool.getConnection());
       const lock = `allotment.${work}.${databaseName(url)}`.slice(0, 64);

@@ -52,6 +52,7 @@ export class Tx {
   /** Runs the queries in their order, in one round trip; each sees what is committed when it starts. */
   async read<Q extends readonly Query<unknown>[]>(...queries: Q): Promise<Answers<Q>> {
     const asked = queries.filter((query) => query.sql !== NOT_ASKED);
+    if (this.begun && asked.length === 0) return queries.map((query) => query.read([])) as Answers<Q>;
     const results = await this.send(this.begun ? asked : [BEGIN, ...asked]);
     const rowSets = this.begun && asked.length === 1 ? [results] : results.slice(-asked.length);
     this.begun = true;

@@ -5,9 +5,11 @@ import type { Pool, PoolConnection } from 'mysql2/promise';
 
 import { DomainError } from '../domain/errors.js';
 import { DURATION_BUCKETS_SECONDS, Metrics } from '../observability/metrics.js';
+import { PRIMARY_CHECK } from './group-member.js';
 import { isRolledBack, isServerAway, isTransient } from './mysql-errors.js';
 import { LANES_POOL } from './pools.js';
-import { Tx } from './transaction.js';
+import { NoPrimaryError } from './primary.js';
+import { type Query, Tx } from './transaction.js';
 
 /** Work that takes place whole or not at all, and can tell afterwards whether it did. */
 export interface Unit<T> {
@@ -35,6 +37,7 @@ export class UnitOfWork {
 
   constructor(
     @Inject(LANES_POOL) private readonly pool: Pool,
+    @Inject(PRIMARY_CHECK) private readonly primaryCheck: Query<string | undefined>,
     metrics: Metrics,
   ) {
     this.durations = metrics.histogram({
@@ -74,11 +77,22 @@ export class UnitOfWork {
     const tries = new Tries(LOOK_UP_MAX_MS);
     for (;;) {
       try {
-        return await this.inTransaction((tx) => unit.tookPlace(tx));
+        return await this.inTransaction((tx) => this.tookPlace(tx, unit));
       } catch (error) {
         if (!isTransient(error) || !(await tries.again(error))) throw new DomainError(OUTCOME_UNKNOWN, { cause: lost });
       }
     }
+  }
+
+  /**
+   * A primary that was cut off rolls back what the others may have committed, but not before it has left the group: asked
+   * after the lock was had, one that is still the primary has told the truth.
+   */
+  private async tookPlace(tx: Tx, unit: Unit<unknown>): Promise<boolean> {
+    const tookPlace = await unit.tookPlace(tx);
+    const [whyNot] = await tx.read(this.primaryCheck);
+    if (whyNot !== undefined) throw new NoPrimaryError(whyNot);
+    return tookPlace;
   }
 
   private async inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,11 +1,15 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, type ApiResponseNoStatusOptions, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
+import type { RowDataPacket } from 'mysql2';
 import type { DataSource } from 'typeorm';
 
 import { Public } from '../auth/scopes.js';
 import { Refuses } from '../contract/refuses.js';
+import { PRIMARY_CHECK } from '../database/group-member.js';
 import { pendingMigrations } from '../database/migrations.js';
+import { NoPrimaryError } from '../database/primary.js';
+import { NOT_ASKED, type Query } from '../database/transaction.js';
 import { DomainError, type Refusal } from '../domain/errors.js';
 import { LOG, type Log } from '../observability/log.js';
 import { RequestTracker } from '../observability/request-tracker.js';
@@ -33,6 +37,7 @@ export class HealthController {
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(LOG) private readonly log: Log,
     private readonly requests: RequestTracker,
+    @Inject(PRIMARY_CHECK) private readonly primaryCheck: Query<string | undefined>,
   ) {}
 
   @Get('live')
@@ -69,12 +74,21 @@ export class HealthController {
         : notReady(`Migrations are pending: ${pending.join(', ')}. Run npm run migrate.`);
     } catch (error) {
       this.log.warn({ err: error }, 'not ready: the database does not answer');
-      return notReady('The database does not answer.');
+      return notReady(
+        error instanceof NoPrimaryError
+          ? 'The database takes no changes at the moment.'
+          : 'The database does not answer.',
+      );
     }
   }
 
   private async ping(): Promise<string[]> {
-    await this.dataSource.query('DO 0');
+    const { sql, read } = this.primaryCheck;
+    if (sql === NOT_ASKED) await this.dataSource.query('DO 0');
+    else {
+      const whyNot = read(await this.dataSource.query<RowDataPacket[]>(sql));
+      if (whyNot !== undefined) throw new NoPrimaryError(whyNot);
+    }
     return [];
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { UsageError } from '../config/usage-error.js';
+import { primaryCheck } from '../database/group-member.js';
 import type { OldRow, OldRows, WalkTerms } from '../database/old-rows.js';
 import { rowAsJson } from '../database/old-rows.js';
 import { createLanesPool } from '../database/pools.js';
@@ -53,7 +54,7 @@ export async function archive(url: string, options: ArchiveOptions, say: Say): P
       const file = to === undefined || dryRun ? undefined : new ArchiveFile(to, source.table, startedAt);
       archived.push(
         await archiveTable(
-          { source, terms, file, session, unitOfWork: new UnitOfWork(pool, new Metrics()) },
+          { source, terms, file, session, unitOfWork: new UnitOfWork(pool, primaryCheck(url), new Metrics()) },
           options,
           say,
         ),
