@@ -26,9 +26,12 @@ const SERVER_AWAY = new Set([
 
 export const NO_SUCH_TABLE = 1146;
 
+/** mysql2 gave up waiting for an answer; it may still come. */
+const ANSWER_LATE = 'PROTOCOL_SEQUENCE_TIMEOUT';
+
 const CONNECTION_LOST = new Set([
   'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
+  ANSWER_LATE,
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
@@ -51,6 +54,9 @@ export const isServerAway = (error: unknown): boolean =>
   CONNECTION_LOST.has(String(field(error, 'code'))) ||
   SERVER_AWAY.has(Number(field(error, 'errno'))) ||
   (error instanceof Error && error.message.includes('closed state'));
+
+/** The query was given up on, but its connection still waits for the answer: it is of no use to anyone else. */
+export const isAnswerLate = (error: unknown): boolean => field(error, 'code') === ANSWER_LATE;
 
 /** Worth another try of the whole unit of work. */
 export const isTransient = (error: unknown): boolean => isRolledBack(error) || isServerAway(error);
