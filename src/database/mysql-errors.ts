@@ -22,6 +22,8 @@ const SERVER_AWAY = new Set([
   3100, // group replication: a hook refused the commit
   3101, // group replication: rolled back, a conflict with another member
   4031, // disconnected by the server for inactivity
+  1021, // its disk is full
+  1114, // a table, which may be a temporary one, can't grow: likewise
 ]);
 
 export const NO_SUCH_TABLE = 1146;
