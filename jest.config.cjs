@@ -33,6 +33,11 @@ module.exports = {
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
+    {
+      ...project('faults'),
+      globalSetup: '<rootDir>/test/support/global-faults-setup.ts',
+      globalTeardown: '<rootDir>/test/support/global-faults-teardown.ts',
+    },
   ],
   maxWorkers: 2,
   testTimeout: 30_000,

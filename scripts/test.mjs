@@ -11,6 +11,7 @@ const steps = [
   jest('domain'),
   jest('unit'),
   jest('integration'),
+  { ...jest('faults'), env: { FAULTS: 'short' } },
   { script: 'test:newman', results: 'reports/newman/ota-channel-management.json', count: ofNewman },
 ];
 
@@ -19,8 +20,9 @@ function jest(project) {
   return { script: `test:${project}`, args: ['--', '--json', `--outputFile=${results}`], results, count: ofJest };
 }
 
-function run({ script, args = [], results }) {
+function run({ script, args = [], results, env }) {
   const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script, ...args], {
+    env: { ...process.env, ...env },
     stdio: results ? 'inherit' : 'pipe',
     encoding: 'utf8',
   });

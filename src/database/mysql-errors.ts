@@ -27,6 +27,8 @@ const SERVER_AWAY = new Set([
   3798, // likewise
   3799, // likewise
   4031, // disconnected by the server for inactivity
+  1021, // its disk is full
+  1114, // a table, which may be a temporary one, can't grow: likewise
 ]);
 
 export const NO_SUCH_TABLE = 1146;
@@ -38,10 +40,13 @@ export const NO_USER_RIGHT: ReadonlySet<number> = new Set([1044, 1045]);
 /** Code of {@link NoPrimaryError}. */
 export const NO_PRIMARY = 'NO_PRIMARY';
 
+/** mysql2 gave up waiting for an answer; it may still come. */
+const ANSWER_LATE = 'PROTOCOL_SEQUENCE_TIMEOUT';
+
 const CONNECTION_LOST = new Set([
   NO_PRIMARY,
   'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
+  ANSWER_LATE,
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
@@ -64,6 +69,9 @@ export const isServerAway = (error: unknown): boolean =>
   CONNECTION_LOST.has(String(field(error, 'code'))) ||
   SERVER_AWAY.has(Number(field(error, 'errno'))) ||
   (error instanceof Error && error.message.includes('closed state'));
+
+/** The query was given up on, but its connection still waits for the answer: it is of no use to anyone else. */
+export const isAnswerLate = (error: unknown): boolean => field(error, 'code') === ANSWER_LATE;
 
 /** Worth another try of the whole unit of work. */
 export const isTransient = (error: unknown): boolean => isRolledBack(error) || isServerAway(error);

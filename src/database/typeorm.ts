@@ -1,8 +1,9 @@
 import mysql, { type Pool, type PoolOptions } from 'mysql2';
-import { AbstractLogger } from 'typeorm';
+import { AbstractLogger, type QueryRunner } from 'typeorm';
 import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 
 import { serverUrls } from '../config/database-url.js';
+import { isAnswerLate } from './mysql-errors.js';
 import { connectionOptions } from './pools.js';
 import { setUpSessions } from './session.js';
 
@@ -25,13 +26,28 @@ export function typeormOptions(
     timezone: 'Z',
     bigNumberStrings: false,
     synchronize: false,
-    // Its own lines would go past our log, to standard output, with values in them.
-    logger: new (class extends AbstractLogger {
-      protected override writeLog(): void {
-        // said by whoever catches the error
-      }
-    })(),
+    logger: new SilentLogger(),
   };
+}
+
+/** Its own lines would go past our log, to standard output, with values in them. Whoever catches an error says it. */
+class SilentLogger extends AbstractLogger {
+  /**
+   * Told of each error before the query's connection goes back to the pool. One that has not answered in time must not: the
+   * next query would wait behind the one that was given up, for as long as the server says nothing.
+   */
+  override logQueryError(error: string | Error, _query: string, _values?: unknown[], runner?: QueryRunner): void {
+    if (isAnswerLate(error)) (runner as Connected | undefined)?.databaseConnection?.destroy();
+  }
+
+  protected override writeLog(): void {
+    // nothing
+  }
+}
+
+/** A query runner of TypeORM's MySQL driver. */
+interface Connected extends QueryRunner {
+  readonly databaseConnection?: { destroy(): void };
 }
 
 export const databaseName = (url: string): string => decodeURIComponent(new URL(serverUrls(url)[0]).pathname.slice(1));

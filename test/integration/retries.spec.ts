@@ -6,6 +6,7 @@ import type { Problem, Reply, Reserved } from '../support/api.js';
 import { bootApp, PARTNER_A, PARTNER_B, type TestApp } from '../support/app.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
 import { hold, holdInventory, kill, waitForLockWaits } from '../support/locks.js';
+import { expectProblem } from '../support/problem.js';
 import { expectSound } from '../support/soundness.js';
 import { addProducts, range, reservationsOf, tally } from '../support/stock.js';
 import { timed } from '../support/wait.js';
@@ -139,6 +140,22 @@ describe('a poisoned command', () => {
     ]);
     expect(replies.map(({ status }) => status)).toEqual([201, 500, 201]);
     expect(await reservationsOf(database, 808)).toHaveLength(4);
+  });
+});
+
+describe('a disk of MySQL without room', () => {
+  it.each([1021, 1114])('is answered 503 in bounded time, with nothing applied (error %d)', async (errno) => {
+    await database.rows(
+      `CREATE TRIGGER full BEFORE INSERT ON channel_reservations FOR EACH ROW
+       SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = ${errno}, MESSAGE_TEXT = 'no room'`,
+    );
+    const { result, ms } = await timed(reserve(813));
+    await database.rows('DROP TRIGGER full');
+    expectProblem(result, 503, 'unavailable');
+    expect(Number(result.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(ms).toBeLessThan(15_000);
+    expect(await reservationsOf(database, 813)).toEqual([]);
+    expect((await reserve(814)).status).toBe(201);
   });
 });
 

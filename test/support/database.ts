@@ -22,9 +22,9 @@ export function newDatabaseUrl(base = env('TEST_MYSQL_URL')): string {
   return url.href;
 }
 
-/** An empty database. */
-export async function emptyDatabase(): Promise<TestDatabase> {
-  const url = newDatabaseUrl();
+/** An empty database. @param base of another server than the run's */
+export async function emptyDatabase(base?: string): Promise<TestDatabase> {
+  const url = newDatabaseUrl(base);
   const name = new URL(url).pathname.slice(1);
   const server = createPool(connectionOptions(url.replace(`/${name}`, '/')));
   await server.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
@@ -45,8 +45,8 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 }
 
 /** Partners A and B, products 106-108, as `npm start` leaves them on a fresh machine. */
-export async function demoDatabase(): Promise<TestDatabase> {
-  const database = await emptyDatabase();
+export async function demoDatabase(base?: string): Promise<TestDatabase> {
+  const database = await emptyDatabase(base);
   await migrate(database.url, quiet);
   await loadDemoData(database.url);
   return database;

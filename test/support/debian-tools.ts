@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { cached, fetchIntoCache, type Kept } from '../../db/embedded/binary-cache.js';
@@ -44,6 +45,44 @@ const MYSQL_CLIENT: Kept<MysqlClient> = {
   },
 };
 
+/** Redis and what it is linked with, but for the libc that its own suite has. */
+const REDIS_SERVER: Kept<Tool> = {
+  what: 'Redis',
+  name: 'redis-server',
+  fits: () => true,
+  needs: (dependency) =>
+    /^(redis-tools|lua-|lib(?!c6|c-|pam|audit|selinux|semanage|sepol|db|gdbm|perl))/.test(dependency),
+  open: (copy) =>
+    tried(['env', `LD_LIBRARY_PATH=${librariesOf(copy).join(':')}`, join(copy, 'usr', 'bin', 'redis-server')]),
+};
+
+/** A library that gives a program another clock: it is preloaded, so it needs the libc of the program. */
+const LIBFAKETIME: Kept<string> = {
+  what: 'libfaketime',
+  name: 'libfaketime',
+  fits: () => true,
+  needs: () => false,
+  async open(copy) {
+    const library = librariesOf(copy).map((folder) => join(folder, 'faketime', 'libfaketimeMT.so.1'))[0] ?? '';
+    const env = { ...process.env, LD_PRELOAD: library, FAKETIME: `+${FAR_AHEAD_MS / 1000}` };
+    const { stdout, stderr } = await run(process.execPath, ['-p', 'Date.now()'], {
+      env,
+      timeoutMs: VERSION_TIMEOUT_MS,
+    });
+    if (Number(stdout) < Date.now() + FAR_AHEAD_MS / 2) throw new Error(`${library} doesn't work: ${stderr.trim()}`);
+    return library;
+  },
+};
+const FAR_AHEAD_MS = 3_600_000;
+
+/** Folders of an unpacked copy that hold libraries: before Debian 13 some are not below `usr`. */
+const librariesOf = (copy: string): string[] =>
+  [join(copy, 'usr', 'lib'), join(copy, 'lib')].flatMap((lib) =>
+    foldersOf(lib)
+      .filter((name) => name.includes('-linux-'))
+      .map((name) => join(lib, name)),
+  );
+
 /** mysqlbinlog comes with the server, not with its clients. */
 export async function mysqlbinlog(): Promise<Tool> {
   const { command, prefix, from } = await locateMysqld({
@@ -59,6 +98,11 @@ export async function mysqlbinlog(): Promise<Tool> {
 export const promtool = (): Promise<Tool> => tried(['promtool']).catch(() => privateCopy(PROMTOOL));
 
 export const mysqlClient = (): Promise<MysqlClient> => privateCopy(MYSQL_CLIENT);
+
+export const redisServer = (): Promise<Tool> => tried(['redis-server']).catch(() => privateCopy(REDIS_SERVER));
+
+/** The path of the library, for LD_PRELOAD. */
+export const libfaketime = (): Promise<string> => privateCopy(LIBFAKETIME);
 
 async function privateCopy<T>(kept: Kept<T>): Promise<T> {
   const folder = writable(cacheFolders(kept.name, process.env, join('.data', kept.name)));
@@ -77,3 +121,5 @@ async function tried(tool: Tool): Promise<Tool> {
   if (code !== 0) throw new Error(`${command} doesn't run: ${stderr.trim()}`);
   return tool;
 }
+
+const foldersOf = (path: string): string[] => (existsSync(path) ? readdirSync(path) : []);

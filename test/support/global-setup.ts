@@ -10,6 +10,7 @@ declare global {
 
 /** One real MySQL for all workers, in a folder and on a port of its own; each spec makes databases of its own there. */
 export default async function globalSetup(): Promise<void> {
+  if (globalThis.testMysql) return; // of another project of the same run
   globalThis.testMysql = await startEmbeddedMysql({
     dataDir: mkdtempSync(join(tmpdir(), 'allotment-test-')),
     say: (line) => void process.stderr.write(`mysql: ${line}\n`),
