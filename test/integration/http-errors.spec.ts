@@ -1,5 +1,6 @@
 import { PARTNER_A } from '../support/app.js';
 import { useDemoService } from '../support/demo-service.js';
+import { holdUnits } from '../support/life.js';
 import { expectProblem } from '../support/problem.js';
 import { rawRequest, sendRaw } from '../support/raw-http.js';
 
@@ -83,6 +84,26 @@ describe('bodies', () => {
     expect(detail).toContain('65536');
     const chunked = `${rawRequest('POST /api/ota/reserve', [`X-API-Key: ${PARTNER_A}`, 'Content-Type: application/json', 'Transfer-Encoding: chunked'])}${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`;
     expectProblem(await sendRaw(demo.api.base, chunked), 413, 'payload_too_large');
+  });
+
+  it.each([17, 100, 1_000, 2_000, 3_000, 5_000, 30_000])('nested %i levels deep are 400', async (levels) => {
+    const { reservation_id: id } = await holdUnits(demo.api, 106, 1);
+    for (const body of [
+      `{"guests":${'['.repeat(levels)}${']'.repeat(levels)}}`,
+      `{"a":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`,
+    ].filter(({ length }) => length < 65_536))
+      expectProblem(await demo.api.step(PARTNER_A, id, 'activate', body), 400, 'malformed_request');
+  });
+
+  it('with a member that every object has are 400, wherever it stands', async () => {
+    const { reservation_id: id } = await holdUnits(demo.api, 106, 1);
+    for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+      const guests = `[{"customer_type":"adult","quantity":1,"${name}":{}}]`;
+      const reply = await demo.api.step(PARTNER_A, id, 'activate', `{"guests":${guests}}`);
+      expectProblem(reply, 400, 'malformed_request');
+      if (name !== '__proto__')
+        expect(reply.body.errors).toEqual([{ pointer: `/guests/0/${name}`, detail: 'unknown member' }]);
+    }
   });
 
   it('a body where none belongs is not looked at', async () => {
