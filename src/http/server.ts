@@ -43,6 +43,8 @@ export function createAdapter({
       headersTimeout: HEADERS_MAX_MS,
       maxHeaderSize: HEADERS_MAX_BYTES,
       connectionsCheckingInterval: CHECK_EVERY_MS,
+      // Node would refuse with an empty body; our own hook does it.
+      requireHostHeader: false,
     },
     trustProxy,
     // Stopping is told by our own hook, as a problem; what is still open once the requests are answered has nothing to say.
@@ -70,6 +72,8 @@ export interface Hooked {
 /** Request ids out, the log line and the measure of each request, and the refusal of new ones while stopping. */
 export function addHooks(app: NestFastifyApplication, { config, log, requests, metrics }: Hooked): void {
   const server = app.getHttpAdapter().getInstance();
+  // An expectation that isn't known may be ignored (RFC 9110); Node would refuse it with an empty body.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.addHook('onRequest', (request, reply, done) => {
     requests.started();
     // 'close' comes for an answer that its client didn't wait for, too; onResponse doesn't.
@@ -78,8 +82,9 @@ export function addHooks(app: NestFastifyApplication, { config, log, requests, m
     });
     void reply.headers(headersFor(request.url)).header('x-request-id', request.id);
     const stopping = requests.draining && !request.url.startsWith('/health/');
-    if (stopping) void reply.header('connection', 'close');
-    const refusal = stopping ? STOPPING : announceDeprecation(config, request, reply);
+    const nowhere = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+    if (stopping || nowhere) void reply.header('connection', 'close');
+    const refusal = nowhere ? BAD_REQUEST.host : stopping ? STOPPING : announceDeprecation(config, request, reply);
     if (refusal) void sendProblem(reply, request, new DomainError(refusal));
     else done();
   });
@@ -171,6 +176,7 @@ const STOPPING = {
 const BAD_REQUEST = {
   url: { code: 'malformed_request', detail: 'The URL is not valid: check its percent-encoding.' },
   tooLong: { code: 'uri_too_long', detail: 'A part of the path is too long.' },
+  host: { code: 'malformed_request', detail: 'A request of HTTP/1.1 has a Host header.' },
   http: { code: 'malformed_request', detail: 'This is not an HTTP request that this server can read.' },
 } as const;
 const UNREADABLE: Partial<Record<string, { code: 'headers_too_large' | 'request_timeout'; detail: string }>> = {

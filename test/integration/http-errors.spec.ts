@@ -155,6 +155,28 @@ describe('what is hardly HTTP', () => {
     expect((await demo.api.send('/health/live')).status).toBe(200);
   });
 
+  it('a request without a Host is 400, unless it is HTTP/1.0', async () => {
+    const bare = (version: string): string => `GET /health/live HTTP/${version}\r\nConnection: close\r\n\r\n`;
+    expectProblem(await sendRaw(demo.api.base, bare('1.1')), 400, 'malformed_request');
+    expect((await sendRaw(demo.api.base, bare('1.0'))).status).toBe(200);
+  });
+
+  it('an expectation that nobody knows is no reason to refuse', async () => {
+    expect((await get('/health/live', ['Expect: the-worst'])).status).toBe(200);
+    expectProblem(await get('/nothing', ['Expect: the-worst']), 404, 'not_found');
+  });
+
+  it.each([
+    ['a range beyond the end', 'Range: bytes=99999999-', 400],
+    ['a range of another unit', 'Range: pages=1-2', 200],
+    ['a condition that does not hold', 'If-Match: "another"', 400],
+    ['a date that has passed', 'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT', 400],
+  ])('a file of Swagger UI asked for with %s', async (_, header, status) => {
+    const reply = await get('/docs/swagger-ui.css', [header]);
+    if (status === 200) expect(reply.status).toBe(status);
+    else expectProblem(reply, status, 'malformed_request');
+  });
+
   it('a long path is 404, not an error', async () => {
     expectProblem(await get(`/api/ota/inventory/${'x'.repeat(5_000)}`), 404, 'not_found');
   });
