@@ -22,8 +22,12 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** A body of the largest size over a slow line arrives in time. */
 const REQUEST_MAX_MS = 30_000;
 const HEADERS_MAX_MS = 10_000;
+/** Once a request has left its queue: tries, and the look-up of a COMMIT whose answer was lost, take less. */
+const ANSWER_MAX_MS = 55_000;
 /** Node looks for overdue ones this often; by default only every 30 s. */
 const CHECK_EVERY_MS = 1_000;
+/** Answers that wait on one connection. Node would take a thousand requests at a go, and keep all their answers. */
+const PIPELINED_MAX = 128;
 const HEADERS_MAX_BYTES = 16_384;
 const PROBE = /^\/(health\/|metrics$)/;
 /** One object with nothing in it that nests, or spells a name otherwise. */
@@ -33,12 +37,15 @@ const FORM = 'application/x-www-form-urlencoded';
 /** The HTTP server, with what goes wrong before a route is found told as problems too. */
 export function createAdapter({
   bodyMaxBytes,
+  queueWaitMaxMs,
   trustProxy,
-}: Pick<Config, 'bodyMaxBytes' | 'trustProxy'>): FastifyAdapter {
+}: Pick<Config, 'bodyMaxBytes' | 'queueWaitMaxMs' | 'trustProxy'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: bodyMaxBytes,
     // A request that trickles in doesn't keep its connection.
     requestTimeout: REQUEST_MAX_MS,
+    // Nor does a client that asks and then takes nothing.
+    connectionTimeout: queueWaitMaxMs + ANSWER_MAX_MS,
     http: {
       headersTimeout: HEADERS_MAX_MS,
       maxHeaderSize: HEADERS_MAX_BYTES,
@@ -75,15 +82,21 @@ export function addHooks(app: NestFastifyApplication, { config, log, requests, m
   // An expectation that isn't known may be ignored (RFC 9110); Node would refuse it with an empty body.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.addHook('onRequest', (request, reply, done) => {
-    requests.started();
+    const { socket } = request.raw;
+    if (requests.started(socket) > PIPELINED_MAX) {
+      socket.destroy();
+      return;
+    }
     // 'close' comes for an answer that its client didn't wait for, too; onResponse doesn't.
     reply.raw.once('close', () => {
-      requests.ended();
+      requests.ended(socket);
     });
     void reply.headers(headersFor(request.url)).header('x-request-id', request.id);
     const stopping = requests.draining && !request.url.startsWith('/health/');
     const nowhere = request.headers.host === undefined && request.raw.httpVersion === '1.1';
-    if (stopping || nowhere) void reply.header('connection', 'close');
+    // Node's parser goes wrong at what follows an Upgrade that nobody took.
+    const ends = stopping || nowhere || request.headers.upgrade !== undefined;
+    if (ends) void reply.header('connection', 'close');
     const refusal = nowhere ? BAD_REQUEST.host : stopping ? STOPPING : announceDeprecation(config, request, reply);
     if (refusal) void sendProblem(reply, request, new DomainError(refusal));
     else done();

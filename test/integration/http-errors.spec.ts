@@ -161,6 +161,14 @@ describe('what is hardly HTTP', () => {
     expect((await sendRaw(demo.api.base, bare('1.0'))).status).toBe(200);
   });
 
+  it.each(['websocket', 'h2c'])('an Upgrade to %s is not taken, and ends the connection', async (protocol) => {
+    const upgrade = `GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    const reply = await sendRaw(demo.api.base, `${upgrade}garbage\r\n\r\n`);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('connection')).toBe('close');
+    expect(reply.text).toBe('{"status":"live"}');
+  });
+
   it('an expectation that nobody knows is no reason to refuse', async () => {
     expect((await get('/health/live', ['Expect: the-worst'])).status).toBe(200);
     expectProblem(await get('/nothing', ['Expect: the-worst']), 404, 'not_found');
