@@ -24,11 +24,8 @@ export class BodyPipe extends ValidationPipe {
       return Promise.reject(malformed([{ pointer: '', detail: 'must be a JSON object' }]));
     }
     if (this.shapeOf(metadata.metatype)?.(value as Record<string, unknown>)) return Promise.resolve(value);
-    // class-transformer drops these before anyone could see that they are unknown.
-    const hiding = Object.keys(value).filter((name) => name in Object.prototype);
-    if (hiding.length > 0) {
-      return Promise.reject(malformed(hiding.map((name) => ({ pointer: `/${name}`, detail: 'unknown member' }))));
-    }
+    const faults = hiddenFaults(value, LEVELS_MAX);
+    if (faults.length > 0) return Promise.reject(malformed(faults));
     return super.transform(value, metadata);
   }
 
@@ -39,8 +36,24 @@ export class BodyPipe extends ValidationPipe {
   }
 }
 
+/** No body has more; class-transformer, which follows every one, runs out of stack at about two thousand. */
+const LEVELS_MAX = 16;
+
+/** What class-transformer would drop before anyone could see that it is unknown, or could not get to the end of. */
+function hiddenFaults(value: object, levels: number, pointer = ''): Fault[] {
+  if (levels === 0) return [{ pointer, detail: `nests deeper than ${LEVELS_MAX} levels` }];
+  return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
+    const at = `${pointer}/${escaped(name)}`;
+    if (name in Object.prototype) return [{ pointer: at, detail: 'unknown member' }];
+    return typeof member === 'object' && member !== null ? hiddenFaults(member, levels - 1, at) : [];
+  });
+}
+
+/** As a part of a JSON pointer. @see RFC 6901 */
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
 function faultsOf({ property, constraints, children }: ValidationError, parent = ''): Fault[] {
-  const pointer = `${parent}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = `${parent}/${escaped(property)}`;
   const own = Object.entries(constraints ?? {}).map(([constraint, message]) => ({
     pointer,
     detail: constraint === 'whitelistValidation' ? 'unknown member' : message,

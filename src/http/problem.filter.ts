@@ -30,7 +30,8 @@ function asDomainError(thrown: unknown, request: FastifyRequest): DomainError {
   if (isServerAway(thrown)) return new DomainError(DATABASE_AWAY, { cause: thrown });
   const status =
     thrown instanceof HttpException ? thrown.getStatus() : Number((thrown as { statusCode?: unknown }).statusCode);
-  const refusal = FRAMEWORK_REFUSALS[status];
+  // A fault of the client stays one, whichever it is: the files of /docs know conditions and ranges.
+  const refusal = FRAMEWORK_REFUSALS[status] ?? (status >= 400 && status < 500 ? () => UNSERVABLE : undefined);
   return new DomainError(refusal ? refusal(request, thrown) : INTERNAL, { cause: thrown });
 }
 
@@ -50,6 +51,11 @@ const FRAMEWORK_REFUSALS: Partial<Record<number, (request: FastifyRequest, throw
   }),
   414: () => ({ code: 'uri_too_long', detail: 'The URL is too long.' }),
   415: () => ({ code: 'unsupported_media_type', detail: 'Send a JSON object with Content-Type: application/json.' }),
+};
+
+const UNSERVABLE: Refusal = {
+  code: 'malformed_request',
+  detail: 'The request asks for what cannot be given: check its headers.',
 };
 
 const DATABASE_AWAY: Refusal = {

@@ -22,8 +22,12 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** A body of the largest size over a slow line arrives in time. */
 const REQUEST_MAX_MS = 30_000;
 const HEADERS_MAX_MS = 10_000;
+/** Once a request has left its queue: tries, and the look-up of a COMMIT whose answer was lost, take less. */
+const ANSWER_MAX_MS = 55_000;
 /** Node looks for overdue ones this often; by default only every 30 s. */
 const CHECK_EVERY_MS = 1_000;
+/** Answers that wait on one connection. Node would take a thousand requests at a go, and keep all their answers. */
+const PIPELINED_MAX = 128;
 const HEADERS_MAX_BYTES = 16_384;
 const PROBE = /^\/(health\/|metrics$)/;
 /** One object with nothing in it that nests, or spells a name otherwise. */
@@ -33,16 +37,21 @@ const FORM = 'application/x-www-form-urlencoded';
 /** The HTTP server, with what goes wrong before a route is found told as problems too. */
 export function createAdapter({
   bodyMaxBytes,
+  queueWaitMaxMs,
   trustProxy,
-}: Pick<Config, 'bodyMaxBytes' | 'trustProxy'>): FastifyAdapter {
+}: Pick<Config, 'bodyMaxBytes' | 'queueWaitMaxMs' | 'trustProxy'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: bodyMaxBytes,
     // A request that trickles in doesn't keep its connection.
     requestTimeout: REQUEST_MAX_MS,
+    // Nor does a client that asks and then takes nothing.
+    connectionTimeout: queueWaitMaxMs + ANSWER_MAX_MS,
     http: {
       headersTimeout: HEADERS_MAX_MS,
       maxHeaderSize: HEADERS_MAX_BYTES,
       connectionsCheckingInterval: CHECK_EVERY_MS,
+      // Node would refuse with an empty body; our own hook does it.
+      requireHostHeader: false,
     },
     trustProxy,
     // Stopping is told by our own hook, as a problem; what is still open once the requests are answered has nothing to say.
@@ -70,16 +79,25 @@ export interface Hooked {
 /** Request ids out, the log line and the measure of each request, and the refusal of new ones while stopping. */
 export function addHooks(app: NestFastifyApplication, { config, log, requests, metrics }: Hooked): void {
   const server = app.getHttpAdapter().getInstance();
+  // An expectation that isn't known may be ignored (RFC 9110); Node would refuse it with an empty body.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.addHook('onRequest', (request, reply, done) => {
-    requests.started();
+    const { socket } = request.raw;
+    if (requests.started(socket) > PIPELINED_MAX) {
+      socket.destroy();
+      return;
+    }
     // 'close' comes for an answer that its client didn't wait for, too; onResponse doesn't.
     reply.raw.once('close', () => {
-      requests.ended();
+      requests.ended(socket);
     });
     void reply.headers(headersFor(request.url)).header('x-request-id', request.id);
     const stopping = requests.draining && !request.url.startsWith('/health/');
-    if (stopping) void reply.header('connection', 'close');
-    const refusal = stopping ? STOPPING : announceDeprecation(config, request, reply);
+    const nowhere = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+    // Node's parser goes wrong at what follows an Upgrade that nobody took.
+    const ends = stopping || nowhere || request.headers.upgrade !== undefined;
+    if (ends) void reply.header('connection', 'close');
+    const refusal = nowhere ? BAD_REQUEST.host : stopping ? STOPPING : announceDeprecation(config, request, reply);
     if (refusal) void sendProblem(reply, request, new DomainError(refusal));
     else done();
   });
@@ -171,6 +189,7 @@ const STOPPING = {
 const BAD_REQUEST = {
   url: { code: 'malformed_request', detail: 'The URL is not valid: check its percent-encoding.' },
   tooLong: { code: 'uri_too_long', detail: 'A part of the path is too long.' },
+  host: { code: 'malformed_request', detail: 'A request of HTTP/1.1 has a Host header.' },
   http: { code: 'malformed_request', detail: 'This is not an HTTP request that this server can read.' },
 } as const;
 const UNREADABLE: Partial<Record<string, { code: 'headers_too_large' | 'request_timeout'; detail: string }>> = {

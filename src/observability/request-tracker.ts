@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Injectable } from '@nestjs/common';
@@ -7,31 +8,37 @@ const LOOK_EVERY_MS = 20;
 /** Which requests are in flight, and whether new ones are still taken. */
 @Injectable()
 export class RequestTracker {
-  private inFlight = 0;
+  private readonly inFlight = new Map<Socket, number>();
   private closed = false;
 
   /** Requests that are being answered. */
   get count(): number {
-    return this.inFlight;
+    return [...this.inFlight.values()].reduce((sum, count) => sum + count, 0);
   }
 
   get draining(): boolean {
     return this.closed;
   }
 
-  started(): void {
-    this.inFlight++;
+  /** With its connection all its requests end: of one that waits for the answer before its own, Node says nothing then. @returns those in flight on it */
+  started(connection: Socket): number {
+    const before = this.inFlight.get(connection);
+    if (before === undefined) connection.once('close', () => this.inFlight.delete(connection));
+    const count = (before ?? 0) + 1;
+    this.inFlight.set(connection, count);
+    return count;
   }
 
-  ended(): void {
-    this.inFlight--;
+  ended(connection: Socket): void {
+    const before = this.inFlight.get(connection);
+    if (before !== undefined) this.inFlight.set(connection, before - 1);
   }
 
   /** From now on new requests are refused; waits until those in flight are answered, or the time is up. */
   async drain(maxMs: number): Promise<boolean> {
     this.closed = true;
     const deadline = performance.now() + maxMs;
-    while (this.inFlight > 0 && performance.now() < deadline) await sleep(LOOK_EVERY_MS);
-    return this.inFlight === 0;
+    while (this.count > 0 && performance.now() < deadline) await sleep(LOOK_EVERY_MS);
+    return this.count === 0;
   }
 }

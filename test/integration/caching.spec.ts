@@ -37,6 +37,15 @@ describe('the inventory’s validator', () => {
     expect(reply.headers.get('x-request-id')).toMatch(/\S/);
   });
 
+  it('comes with HEAD, too, which has no 304', async () => {
+    for (const tag of ['"other"', '*', await etagOf()]) {
+      const headers = { 'x-api-key': PARTNER_A, 'if-none-match': tag };
+      const reply = await demo.api.send(PATH, { method: 'HEAD', headers });
+      expect({ status: reply.status, text: reply.text }).toEqual({ status: 200, text: '' });
+      expect(reply.headers.get('etag')).toBe(await etagOf());
+    }
+  });
+
   it.each([
     ['*', (_: string) => '*'],
     ['a weak tag', (etag: string) => `W/${etag}`],

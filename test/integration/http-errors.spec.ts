@@ -1,5 +1,6 @@
 import { PARTNER_A } from '../support/app.js';
 import { useDemoService } from '../support/demo-service.js';
+import { holdUnits } from '../support/life.js';
 import { expectProblem } from '../support/problem.js';
 import { rawRequest, sendRaw } from '../support/raw-http.js';
 
@@ -85,6 +86,26 @@ describe('bodies', () => {
     expectProblem(await sendRaw(demo.api.base, chunked), 413, 'payload_too_large');
   });
 
+  it.each([17, 100, 1_000, 2_000, 3_000, 5_000, 30_000])('nested %i levels deep are 400', async (levels) => {
+    const { reservation_id: id } = await holdUnits(demo.api, 106, 1);
+    for (const body of [
+      `{"guests":${'['.repeat(levels)}${']'.repeat(levels)}}`,
+      `{"a":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`,
+    ].filter(({ length }) => length < 65_536))
+      expectProblem(await demo.api.step(PARTNER_A, id, 'activate', body), 400, 'malformed_request');
+  });
+
+  it('with a member that every object has are 400, wherever it stands', async () => {
+    const { reservation_id: id } = await holdUnits(demo.api, 106, 1);
+    for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+      const guests = `[{"customer_type":"adult","quantity":1,"${name}":{}}]`;
+      const reply = await demo.api.step(PARTNER_A, id, 'activate', `{"guests":${guests}}`);
+      expectProblem(reply, 400, 'malformed_request');
+      if (name !== '__proto__')
+        expect(reply.body.errors).toEqual([{ pointer: `/guests/0/${name}`, detail: 'unknown member' }]);
+    }
+  });
+
   it('a body where none belongs is not looked at', async () => {
     const request = rawRequest('GET /api/ota/inventory', [`X-API-Key: ${PARTNER_A}`, 'Content-Length: 5']);
     expect((await sendRaw(demo.api.base, `${request}xxxxx`)).status).toBe(200);
@@ -132,6 +153,36 @@ describe('what is hardly HTTP', () => {
   ])('%s', async (_, bytes, status, code) => {
     expectProblem(await sendRaw(demo.api.base, bytes), status, code);
     expect((await demo.api.send('/health/live')).status).toBe(200);
+  });
+
+  it('a request without a Host is 400, unless it is HTTP/1.0', async () => {
+    const bare = (version: string): string => `GET /health/live HTTP/${version}\r\nConnection: close\r\n\r\n`;
+    expectProblem(await sendRaw(demo.api.base, bare('1.1')), 400, 'malformed_request');
+    expect((await sendRaw(demo.api.base, bare('1.0'))).status).toBe(200);
+  });
+
+  it.each(['websocket', 'h2c'])('an Upgrade to %s is not taken, and ends the connection', async (protocol) => {
+    const upgrade = `GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    const reply = await sendRaw(demo.api.base, `${upgrade}garbage\r\n\r\n`);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('connection')).toBe('close');
+    expect(reply.text).toBe('{"status":"live"}');
+  });
+
+  it('an expectation that nobody knows is no reason to refuse', async () => {
+    expect((await get('/health/live', ['Expect: the-worst'])).status).toBe(200);
+    expectProblem(await get('/nothing', ['Expect: the-worst']), 404, 'not_found');
+  });
+
+  it.each([
+    ['a range beyond the end', 'Range: bytes=99999999-', 400],
+    ['a range of another unit', 'Range: pages=1-2', 200],
+    ['a condition that does not hold', 'If-Match: "another"', 400],
+    ['a date that has passed', 'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT', 400],
+  ])('a file of Swagger UI asked for with %s', async (_, header, status) => {
+    const reply = await get('/docs/swagger-ui.css', [header]);
+    if (status === 200) expect(reply.status).toBe(status);
+    else expectProblem(reply, status, 'malformed_request');
   });
 
   it('a long path is 404, not an error', async () => {

@@ -78,6 +78,24 @@ export class Contract {
     }
   }
 
+  /** Whether the document has an operation for it, and that status of it if one is named. */
+  knows(method: string, path: string, status?: number): boolean {
+    const operation = this.operation(method, path)?.[1];
+    return operation !== undefined && (status === undefined || String(status) in operation.responses);
+  }
+
+  /** Holds a refusal against the document's own form of one, wherever it was given. @throws Error naming what is wrong */
+  checkRefusal(name: string, { status, headers, body, text }: Answer): void {
+    const type = headers.get('content-type')?.split(';')[0] ?? '';
+    const validate = this.validator('a refusal', { $ref: '#/components/schemas/Problem' });
+    if (type !== 'application/problem+json' || !validate(body) || (body as Json)['status'] !== status)
+      throw new Error(`${name} answered ${status} as ${type}, which is no problem: ${text}`);
+    if (headers.get('cache-control') !== 'no-store' || headers.get('x-content-type-options') !== 'nosniff')
+      throw new Error(`${name} answered ${status} without the headers of every answer`);
+    if ((body as Json)['instance'] !== `urn:allotment:request:${headers.get('x-request-id')}`)
+      throw new Error(`${name} answered ${status} under another id than its header's`);
+  }
+
   private checkHeaders(name: string, documented: Readonly<Record<string, Header>>, sent: Headers): void {
     const known = new Map(Object.entries(documented).map(([header, value]) => [header.toLowerCase(), value]));
     for (const header of sent.keys())
@@ -105,7 +123,8 @@ export class Contract {
     if (!isDecodable(url)) return undefined;
     for (const [template, operations] of Object.entries(this.document.paths)) {
       const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
-      const operation = operations[method.toLowerCase()];
+      const name = method.toLowerCase();
+      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (operation && pattern.test(url)) return [`${method} ${template}`, operation];
     }
     return undefined;

@@ -1,7 +1,7 @@
 import type { Problem, Reply } from './api.js';
 
 /** What must never leave the service: stack frames, SQL, paths of its sources. */
-const INSIDE = /\bat \S+ \(|node_modules|\.[jt]s:\d+|\bSELECT\b|\bINSERT INTO\b|\bER_[A-Z_]+|Exception\b/;
+export const INSIDE = /\bat \S+ \(|node_modules|\.[jt]s:\d+|\bSELECT\b|\bINSERT INTO\b|\bER_[A-Z_]+|Exception\b/;
 
 /** The answer is a problem (RFC 9457) of this kind, complete, and tells nothing of the inside. @returns its body */
 export function expectProblem(reply: Reply<unknown>, status: number, code: string): Problem {

@@ -8,7 +8,7 @@ const ANSWER_MAX_MS = 10_000;
 export async function sendRaw(base: string, bytes: string | Buffer): Promise<Reply> {
   const socket = openSocket(base);
   socket.write(bytes);
-  return parse(await readAll(socket));
+  return parseAnswer(await readAll(socket));
 }
 
 /** A request without a body, on a connection that closes after it. */
@@ -20,10 +20,11 @@ export function openSocket(base: string): Socket {
   return connect(Number(port), hostname);
 }
 
-function readAll(socket: Socket): Promise<string> {
+/** Everything that comes until the server hangs up. @throws Error when it doesn't */
+export function readAll(socket: Socket, withinMs = ANSWER_MAX_MS): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    socket.setTimeout(ANSWER_MAX_MS, () => socket.destroy(new Error(`no end after ${ANSWER_MAX_MS} ms: ${text}`)));
+    socket.setTimeout(withinMs, () => socket.destroy(new Error(`no end after ${withinMs} ms: ${text}`)));
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
     socket.on('error', (error) => {
       if (text === '') reject(error);
@@ -32,14 +33,37 @@ function readAll(socket: Socket): Promise<string> {
   });
 }
 
-function parse(answer: string): Reply {
-  const end = answer.indexOf('\r\n\r\n');
+/** The first answer among the bytes that came, and where it ends; `undefined` while a part of it is missing. */
+export function firstAnswer(received: Buffer, method: string): { reply: Reply; end: number } | undefined {
+  const headEnd = received.indexOf(HEAD_END);
+  if (headEnd < 0) return undefined;
+  const head = received.subarray(0, headEnd).toString('latin1');
+  const bodyAt = headEnd + HEAD_END.length;
+  if (/^HTTP\/1\.1 1\d\d /.test(head)) {
+    const final = firstAnswer(received.subarray(bodyAt), method);
+    return final && { ...final, end: final.end + bodyAt };
+  }
+  const end = bodyAt + bodyLength(head, method);
+  return received.length < end ? undefined : { reply: parseAnswer(received.subarray(0, end).toString()), end };
+}
+
+const HEAD_END = '\r\n\r\n';
+
+function bodyLength(head: string, method: string): number {
+  if (method === 'HEAD' || /^HTTP\/1\.1 (204|304) /.test(head)) return 0;
+  const told = /^content-length: (\d+)$/im.exec(head)?.[1];
+  if (told === undefined) throw new Error(`an answer that doesn't tell its length: ${head}`);
+  return Number(told);
+}
+
+function parseAnswer(answer: string): Reply {
+  const end = answer.indexOf(HEAD_END);
   const [statusLine = '', ...lines] = answer.slice(0, end).split('\r\n');
   const headers = new Headers(
     lines.map((line): [string, string] => [line.split(':', 1)[0] ?? '', line.slice(line.indexOf(':') + 1).trim()]),
   );
-  const text = answer.slice(end + 4);
-  const json = headers.get('content-type')?.includes('json');
+  const text = answer.slice(end + HEAD_END.length);
+  const json = headers.get('content-type')?.includes('json') && text !== '';
   return {
     status: Number(statusLine.split(' ')[1]),
     headers,
