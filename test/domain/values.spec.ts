@@ -86,8 +86,16 @@ describe('customerTypes', () => {
     expect(of({ veteran: 1, vip: 1 }, { agent: 1 })).toEqual(['adult', 'vip', 'agent', 'veteran']);
   });
 
-  it.each(['adult', 'agent'])('have %s in no order with itself', (type) => {
-    expect(compareCustomerTypes(type, type)).toBe(0);
+  it.each([
+    ['adult', 'vip', -1],
+    ['vip', 'adult', 1],
+    ['vip', 'agent', -1],
+    ['agent', 'veteran', -1],
+    ['veteran', 'agent', 1],
+    ['adult', 'adult', 0],
+    ['agent', 'agent', 0],
+  ])('compare %s with %s: %d', (a, b, sign) => {
+    expect(Math.sign(compareCustomerTypes(a, b))).toBe(sign);
   });
 
   it('are in the same order however they come', () => {
