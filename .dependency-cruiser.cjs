@@ -82,7 +82,7 @@ module.exports = {
           rootFiles(['archive.ts', 'main.ts', 'migrate.ts', 'reconcile.ts', 'terminal.ts']),
           '\\.d\\.ts$',
           '\\.spec\\.ts$',
-          '^test/support/global-',
+          '^test/(support/global-|mutation/)',
           '^[^/]+$',
           '^(bench|scripts)/',
         ],

@@ -80,24 +80,22 @@ const KEY_REUSED: Refusal = {
 
 /** Every hold has at least one unit, so no more holds can be wanted than units are asked for within the limits. */
 function mostHoldsWanted(channels: ReadonlySet<string>, commands: readonly Command[]): Map<string, number> {
-  const most = new Map<string, number>([...channels].map((channel) => [channel, 0]));
-  for (const command of commands) {
-    const [channel, holds] = holdsWanted(command);
-    const soFar = most.get(channel);
-    if (soFar !== undefined) most.set(channel, soFar + Math.max(0, holds));
-  }
-  return most;
+  const mostOn = (channelId: string): number =>
+    commands.reduce((holds, command) => holds + holdsWanted(channelId, command), 0);
+  return new Map([...channels].map((channelId) => [channelId, mostOn(channelId)]));
 }
 
-function holdsWanted(command: Command): [channelId: string, holds: number] {
+function holdsWanted(channelId: string, command: Command): number {
   switch (command.kind) {
     case 'expire':
-      return [command.channelId, command.holdsMax];
-    case 'reserve':
-      return [command.partner.channelId, command.quantity <= command.partner.quantityMax ? command.quantity : 0];
+      return command.channelId === channelId ? Math.max(0, command.holdsMax) : 0;
+    case 'reserve': {
+      const { partner, quantity } = command;
+      return partner.channelId === channelId && quantity <= partner.quantityMax ? Math.max(0, quantity) : 0;
+    }
     case 'activate':
     case 'extend':
     case 'cancel':
-      return [command.partner.channelId, 0];
+      return 0;
   }
 }

@@ -217,7 +217,7 @@ describe('a refused activation', () => {
       kind: 'refused',
       refusal: {
         code: 'status_conflict',
-        detail: expect.stringMatching(`^This reservation is ${status} and can't be activated`),
+        detail: `This reservation is ${status} and can't be activated. Reserve again.`,
         facts: { reservation_status: status },
       },
     });

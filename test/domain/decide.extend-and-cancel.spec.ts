@@ -1,5 +1,6 @@
 import type { Command } from '../../src/domain/command.js';
 import { type Outcome, keptAnswerId } from '../../src/domain/decision.js';
+import { isoInstant } from '../../src/domain/instant.js';
 import type { Reservation } from '../../src/domain/reservation.js';
 import { activate, cancel, decided, extend, held, NOW, partner, PRICING, situationOf, sold } from './builders.js';
 
@@ -10,11 +11,17 @@ const STRANGER = partner({ id: 'partner-b' });
 /** A minute ago the hold was made; the partner's longest lasts ten minutes. */
 const LATEST = NOW + 540_000;
 
+const WAY_OUT: Readonly<Record<string, string>> = {
+  activated: 'Cancel it to give the units back.',
+  expired: 'Reserve again.',
+  cancelled: 'Reserve again.',
+};
+
 const statusConflict = (status: string, step: string): unknown => ({
   kind: 'refused',
   refusal: {
     code: 'status_conflict',
-    detail: expect.stringMatching(`^This reservation is ${status} and can't be ${step}`),
+    detail: `This reservation is ${status} and can't be ${step}. ${WAY_OUT[status]}`,
     facts: { reservation_status: status },
   },
 });
@@ -54,6 +61,15 @@ describe('an accepted extension', () => {
   });
 });
 
+const badExpiry = (bound: string): unknown => ({
+  kind: 'refused',
+  refusal: {
+    code: 'expiry_out_of_range',
+    detail: `reservation_expires_at must ${bound}.`,
+    facts: { errors: [{ pointer: '/reservation_expires_at', detail: `must ${bound}` }] },
+  },
+});
+
 describe('a refused extension', () => {
   const EARLIER = 'be later than the present expiry, 2026-03-01T12:01:00.000Z; cancel the hold to end it';
   const LATER = 'be 2026-03-01T12:09:00.000Z at the latest: your longest hold, counted from when it was made';
@@ -63,14 +79,17 @@ describe('a refused extension', () => {
     ['an expiry in the past', NOW - 1, EARLIER],
     ['an expiry past the longest hold', LATEST + 1, LATER],
   ])('names %s', (_, expiresAt, bound) => {
-    expect(outcomeOf(held(), extend({ expiresAt }))).toEqual({
-      kind: 'refused',
-      refusal: {
-        code: 'expiry_out_of_range',
-        detail: `reservation_expires_at must ${bound}.`,
-        facts: { errors: [{ pointer: '/reservation_expires_at', detail: `must ${bound}` }] },
-      },
-    });
+    expect(outcomeOf(held(), extend({ expiresAt }))).toEqual(badExpiry(bound));
+  });
+
+  it.each([
+    ['lasts as long as it may', LATEST],
+    ['was made when the longest hold was longer', LATEST + 1],
+  ])('of a hold that %s says so, whatever is asked', (_, expiresAt) => {
+    const bound = `stay ${isoInstant(expiresAt)}: the hold lasts as long as yours may already`;
+    for (const asked of [expiresAt - 1, expiresAt + 1]) {
+      expect(outcomeOf(held({ expiresAt }), extend({ expiresAt: asked }))).toEqual(badExpiry(bound));
+    }
   });
 
   it.each<[string, Reservation]>([

@@ -2,7 +2,7 @@ import type { Command, IdempotencyKey } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import { type Decision, keptAnswerId, type Situation } from '../../src/domain/decision.js';
 import * as given from './builders.js';
-import { expire, hold, NOW, overdueHolds, partner, reserve, situation } from './builders.js';
+import { activate, cancel, expire, extend, hold, NOW, overdueHolds, partner, reserve, situation } from './builders.js';
 
 const decided = (at: Situation, ...commands: readonly Command[]): Decision => given.decided(at, commands);
 
@@ -11,7 +11,13 @@ const answer = { fingerprint: 'f1', status: 201, body: '{"kept":true}' };
 const kept = { [keptAnswerId('partner-a', 'k')]: answer };
 const REUSED = {
   kind: 'refused',
-  refusal: { code: 'idempotency_key_reused', facts: { errors: [{ parameter: 'Idempotency-Key' }] } },
+  refusal: {
+    code: 'idempotency_key_reused',
+    detail: expect.stringContaining('Repeat the first request unchanged, or send this one under a new key.'),
+    facts: {
+      errors: [{ parameter: 'Idempotency-Key', detail: 'already used for a different operation or body' }],
+    },
+  },
 };
 
 describe('an idempotency key', () => {
@@ -99,6 +105,20 @@ describe('expire', () => {
         ['ota', 10],
         ['direct', 7],
       ]),
+    });
+  });
+
+  it('asks for none on behalf of steps, nor of requests past their limit', () => {
+    const commands = [expire('ota', 2), activate(), extend(), cancel(), reserve({ quantity: 101 })];
+    expect(decide(situation(10), commands, NOW)).toEqual({
+      kind: 'overdue-wanted',
+      holdsMax: new Map([['ota', 2]]),
+    });
+  });
+
+  it("asks for as many as a request at its partner's limit may need", () => {
+    expect(decide(situation(10), [reserve({ quantity: 100 })], NOW)).toMatchObject({
+      holdsMax: new Map([['ota', 100]]),
     });
   });
 

@@ -19,3 +19,12 @@ describe('a situation that cannot be', () => {
     expect(() => draft.product).toThrow('this product does not exist');
   });
 });
+
+describe('overdue holds that have not been read', () => {
+  it('are wanted, and none of them is released', () => {
+    const draft = new Draft(situation(1), NOW);
+    expect(draft.releaseOldest('ota', 5)).toEqual([]);
+    expect([...draft.overdueWanted]).toEqual(['ota']);
+    expect(draft.changes()).toMatchObject({ movementSeq: 7, expired: [], movements: [] });
+  });
+});

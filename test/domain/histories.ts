@@ -165,7 +165,7 @@ export function beforeLast({ start: begin, batches }: History): Batch & { readon
 /** Holds for any sound start and any batches after it; a failure prints its seed and the smallest history. */
 export function always(holds: (history: History) => void): void {
   // Every limit has its own constants: a bias to small numbers would only make short histories.
-  fc.assert(fc.property(fc.noBias(histories), holds), { numRuns: RUNS });
+  fc.assert(fc.property(fc.noBias(histories), holds), { numRuns: fc.readConfigureGlobal().numRuns ?? RUNS });
 }
 
 const RUNS = 150;

@@ -86,7 +86,10 @@ describe('isCalendarDate', () => {
     },
   );
 
-  it.each(['', ' 2026-01-01', '2026-01-01\n', '2026-01-01T00:00:00Z', 'today'])('takes nothing else: %j', (text) => {
-    expect(isCalendarDate(text)).toBe(false);
-  });
+  it.each(['', ' 2026-01-01', '+012026-01-01', '2026-01-01\n', '2026-01-01T00:00:00Z', 'today'])(
+    'takes nothing else: %j',
+    (text) => {
+      expect(isCalendarDate(text)).toBe(false);
+    },
+  );
 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 
 import { readAllocations, storeAllocations, unitsFree } from '../../src/domain/allocation.js';
-import { DomainError } from '../../src/domain/errors.js';
 import { compareCustomerTypes, customerTypes, majorAmounts, majorUnits, minorUnits } from '../../src/domain/pricing.js';
 import { isOverdue, NEXT_STATUSES, type ReservationStatus, statusAt } from '../../src/domain/reservation.js';
 
@@ -87,6 +86,18 @@ describe('customerTypes', () => {
     expect(of({ veteran: 1, vip: 1 }, { agent: 1 })).toEqual(['adult', 'vip', 'agent', 'veteran']);
   });
 
+  it.each([
+    ['adult', 'vip', -1],
+    ['vip', 'adult', 1],
+    ['vip', 'agent', -1],
+    ['agent', 'veteran', -1],
+    ['veteran', 'agent', 1],
+    ['adult', 'adult', 0],
+    ['agent', 'agent', 0],
+  ])('compare %s with %s: %d', (a, b, sign) => {
+    expect(Math.sign(compareCustomerTypes(a, b))).toBe(sign);
+  });
+
   it('are in the same order however they come', () => {
     const inOrder = ['adult', 'child', 'elderly', 'student', 'family', 'vip', 'Adult', 'agent', 'veteran'];
     fc.assert(
@@ -104,6 +115,10 @@ describe('a reservation', () => {
 
   it.each(all.flatMap((from) => all.map((to) => [from, to] as const)))('goes from %s to %s or not', (from, to) => {
     expect((NEXT_STATUSES[from] as readonly string[]).includes(to)).toBe(allowed.includes(`${from}>${to}`));
+  });
+
+  it.each(['expired', 'cancelled'] as const)('goes nowhere from %s', (ended) => {
+    expect(NEXT_STATUSES[ended]).toEqual([]);
   });
 
   it.each([
@@ -125,18 +140,5 @@ describe('the status that anyone is told', () => {
     ['expired', -1, 'expired'],
   ])('of %s, %d ms after its expiry: %s', (status, afterMs, told) => {
     expect(statusAt({ status, expiresAt: 5_000 }, 5_000 + afterMs)).toBe(told);
-  });
-});
-
-describe('DomainError', () => {
-  it('carries the refusal and its cause', () => {
-    const cause = new Error('inside');
-    const error = new DomainError({ code: 'not_found', detail: 'There is none.', facts: { product_id: 1 } }, { cause });
-    expect(error).toMatchObject({ name: 'DomainError', code: 'not_found', message: 'There is none.', cause });
-    expect(error.facts).toEqual({ product_id: 1 });
-  });
-
-  it('has no facts when the refusal has none', () => {
-    expect(new DomainError({ code: 'not_found', detail: '' }).facts).toEqual({});
   });
 });
