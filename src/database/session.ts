@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 import type { PoolConnection } from 'mysql2';
 
 import { namesSeveral } from '../config/database-url.js';
@@ -27,6 +29,14 @@ const setUp = (settings: Readonly<Record<string, string | number>>): string =>
     .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value}'`}`)
     .join(', ')}`;
 
+/** As long as the handshake before it may take. */
+const SET_UP_MAX_MS = 3_000;
+
+const LOST = { code: 'PROTOCOL_CONNECTION_LOST' } as const;
+
+/** What mysql2's types leave out. */
+type Streaming = PoolConnection & { readonly stream: Duplex };
+
 interface ConnectionSource {
   on(event: 'connection', listener: (connection: PoolConnection) => void): unknown;
 }
@@ -40,8 +50,9 @@ export function setUpSessions<P extends ConnectionSource>(pool: P, url: string):
   const sql = setUp(namesSeveral(url) ? { ...SESSION_SETTINGS, ...GROUP_SETTINGS } : SESSION_SETTINGS);
   pool.on('connection', (connection) => {
     // mysql2 sends a connection's statements in order: this one was queued first.
-    connection.query(sql, (error) => {
-      if (error) connection.destroy();
+    connection.query({ sql, timeout: SET_UP_MAX_MS }, (error) => {
+      // Not destroy(): whoever has the connection already waits behind this statement, and would never be told.
+      if (error) (connection as Streaming).stream.destroy(Object.assign(new Error(error.message), LOST));
     });
   });
   return pool;

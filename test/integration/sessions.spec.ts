@@ -7,11 +7,14 @@ import type { DataSource } from 'typeorm';
 import { LANES_POOL } from '../../src/database/pools.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { lockInventory } from '../../src/inventory/inventory.store.js';
+import type { Problem } from '../support/api.js';
 import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
+import { startCuttingProxy } from '../support/cutting-proxy.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
 import { holdInventory, waitForLockWaits } from '../support/locks.js';
 import { expectSound } from '../support/soundness.js';
 import { addProducts, range, tally } from '../support/stock.js';
+import { timed } from '../support/wait.js';
 
 const POOL_MAX = 6;
 const SETTINGS = `SELECT CONNECTION_ID() AS id, @@transaction_isolation AS isolation, @@time_zone AS zone, @@sql_mode AS mode,
@@ -173,6 +176,26 @@ describe('a product', () => {
     const [clock] = await database.rows<{ now: Date }>('SELECT SYSDATE(6) AS now');
     await held.release();
     expect((await reading)?.now).toBeGreaterThanOrEqual(clock?.now.getTime() ?? Infinity);
+  });
+});
+
+describe('a connection whose server falls silent while it is set up', () => {
+  it('is given up in bounded time, and nothing waits behind it for good', async () => {
+    const network = await startCuttingProxy(database.url);
+    const remote = await bootApp(network.url);
+    try {
+      // The key is known, and the write path has no connection yet.
+      await remote.api.available(PARTNER_A, 106);
+      network.fallSilentAt('SET SESSION transaction_isolation');
+      const { result, ms } = await timed(remote.api.reserve<Problem>(PARTNER_A, { product_id: 106, quantity: 1 }));
+      expect(result.body).toMatchObject({ status: 503, code: 'unavailable' });
+      expect(ms).toBeLessThan(16_000);
+      await network.comeBack();
+      expect((await remote.api.reserve(PARTNER_A, { product_id: 106, quantity: 1 })).status).toBe(201);
+    } finally {
+      await remote.close();
+      await network.close();
+    }
   });
 });
 

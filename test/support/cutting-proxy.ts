@@ -23,6 +23,8 @@ export interface CuttingProxy {
   goAway(): Promise<void>;
   /** Keeps all connections and takes new ones, but passes nothing on. */
   fallSilent(): void;
+  /** The same, as soon as somebody sends a statement with this text. */
+  fallSilentAt(text: string): void;
   comeBack(): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   let cuts = 0;
   const sent: string[] = [];
   let silent = false;
+  let silencedBy: string | undefined;
 
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -63,6 +66,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   };
 
   const pass = (packet: Buffer, client: Socket, server: Socket): void => {
+    silent ||= silencedBy !== undefined && packet.includes(silencedBy);
     if (silent) return;
     if (packet[SEQUENCE_AT] === 0 && packet[HEADER_BYTES] === COM_QUERY)
       sent.push(packet.toString('utf8', HEADER_BYTES + 1));
@@ -115,7 +119,11 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
     fallSilent: () => {
       silent = true;
     },
+    fallSilentAt: (text) => {
+      silencedBy = text;
+    },
     comeBack: async () => {
+      silencedBy = undefined;
       // What was swallowed is not sent again, so those connections are of no use.
       if (silent) for (const socket of sockets) socket.destroy();
       silent = false;
