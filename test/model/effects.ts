@@ -31,6 +31,11 @@ export function effectsOf({ operations, ledger }: History, complain: Complain): 
     const told = tries.filter(({ answer }) => answer !== undefined && answer.status < 300);
     const [one] = told;
     if (!one?.answer) continue;
+    const made = lastsAlready(one, told, effects);
+    if (made) {
+      for (const operation of told) ofOperation.set(operation, made);
+      continue;
+    }
     expectOneAnswer(told, tries, complain);
     const { reservation_id: reservationId = '', expires_at: expiresAt = '', extensions = 0 } = one.answer.body;
     const kind = LINES[one.request.kind as keyof typeof LINES];
@@ -55,6 +60,25 @@ export function effectsOf({ operations, ledger }: History, complain: Complain): 
   }
   expectAllAskedFor(ledger, effects, complain);
   return { effects, ofOperation };
+}
+
+/**
+ * The reserve that a hold's extension to the very expiry that it was made with is answered by: nothing changes, and the
+ * answer says that it is a repeat. (A later expiry can only be asked for again by the same words, in one bunch with them.)
+ */
+function lastsAlready(
+  { request, answer }: Operation,
+  told: readonly Operation[],
+  effects: readonly Effect[],
+): Effect | undefined {
+  if (request.kind !== 'extend' || !told.every((operation) => operation.answer?.replayed)) return undefined;
+  return effects.find(
+    ({ first, reservationId, expiresAt }) =>
+      first.kind === 'reserved' &&
+      reservationId === answer?.body.reservation_id &&
+      answer.body.extensions === 0 &&
+      expiresAt === Date.parse(request.expiresAt ?? ''),
+  );
 }
 
 /** Requests that may take place once between them: repeats under a key, and a step of one reservation. */

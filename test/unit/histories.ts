@@ -35,6 +35,9 @@ export const held = (reservation_id: string, quantity: number, untilSecond = 500
 export const step = (kind: Step['kind'], by: Partner, reservationId: string, quantity?: number): Request => ({
   ...{ kind, by, reservationId, quantity },
 });
+export const extend = (by: Partner, reservationId: string, untilSecond: number): Request => ({
+  ...{ kind: 'extend', by, reservationId, expiresAt: iso(untilSecond) },
+});
 export const look = (by = ANN): Request => ({ kind: 'look', by, productId: PRODUCT });
 export const units = (free: number): Body => ({ available_quantities: { [PRODUCT]: free } });
 export const soldOut = (requested: number, available: number): Body => ({

@@ -1,4 +1,4 @@
-import type { History } from '../model/history.js';
+import type { History, Operation } from '../model/history.js';
 import { faultsOf } from '../model/history-check.js';
 import {
   ANN,
@@ -6,6 +6,7 @@ import {
   at,
   BOB,
   butWith,
+  extend,
   GOOD,
   GOOD_HISTORY,
   held,
@@ -42,7 +43,15 @@ describe('a history that one serial order explains', () => {
     const nothing = { ...asked([30, 35], reserve(BOB, 3, 'k9'), 0), answer: undefined };
     expect(faultsOf(butWith({}, {}, { operations: [nothing] }))).toEqual([]);
   });
+
+  it('may have an extension to the very expiry that the hold has', () => {
+    expect(faultsOf(butWith({}, {}, { operations: [extendedTo(500)] }))).toEqual([]);
+  });
 });
+
+/** Ann is told that her first hold, until second 500, was extended before. */
+const extendedTo = (second: number): Operation =>
+  asked([21, 25], extend(ANN, 'r1', second), 200, { ...held('r1', 2), extensions: 0 }, true);
 
 const CAROL = { ...BOB, id: 'carol' };
 const bobTakesTwo = {
@@ -52,6 +61,11 @@ const bobTakesTwo = {
 };
 
 const BAD: readonly [what: string, fault: RegExp, history: History][] = [
+  [
+    'an extension that is said to be a repeat and is not',
+    /^a replay of nothing: ann extend reservationId=r1 /,
+    butWith({}, {}, { operations: [extendedTo(501)] }),
+  ],
   [
     'a unit sold twice',
     /^oversold: 4 held and 0 sold of 3 after line 3 /,
