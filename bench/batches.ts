@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 
-import { comingSpecialDates, productPrices } from '../src/catalog/price.store.js';
+import { PriceBook } from '../src/catalog/price-book.js';
 import { createLanesPool } from '../src/database/pools.js';
 import { Tx } from '../src/database/transaction.js';
 import type { Movement } from '../src/domain/movement.js';
@@ -21,20 +21,18 @@ const HOLD_MS = 86_400_000;
 export async function batches(stock: Stock, size: number, seconds: number): Promise<number> {
   const pool = createLanesPool(stock.url, 1);
   const connection = await pool.getConnection();
+  const priceBook = new PriceBook();
   const deadline = performance.now() + seconds * 1000;
   let made = 0;
   while (performance.now() < deadline) {
     const tx = new Tx(connection);
-    const [rows, [product], specialDatesMilli] = await tx.read(
-      lockInventory([PRODUCT], 'wait'),
-      productPrices([PRODUCT]),
-      comingSpecialDates(),
-    );
+    const reading = priceBook.open([PRODUCT]);
+    const [rows, ...read] = await tx.read(lockInventory([PRODUCT], 'wait'), ...reading.queries);
+    const pricing = reading.result(...read)?.get(PRODUCT)?.pricing;
     const locked = rows.get(PRODUCT);
     const allocation = locked?.allocations.get(CHANNEL);
-    if (!locked || !product || !allocation) throw new Error('the stock of the bench is gone');
+    if (!locked || !pricing || !allocation) throw new Error('the stock of the bench is gone');
     const { now, movementSeq } = locked;
-    const pricing = { ...product.prices, specialDatesMilli };
     const reservations = Array.from({ length: size }, () => reservation(now, pricing));
     insertReservations(tx, reservations);
     const movements = reservations.map(({ id }, n): Movement => ({

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 
-import { comingSpecialDates, productPrices } from '../catalog/price.store.js';
+import type { PriceBook, Prices } from '../catalog/price-book.js';
 import type { Share } from '../database/group-commit.js';
 import { NOT_ASKED, type Query, type Tx } from '../database/transaction.js';
 import type { Unit } from '../database/unit-of-work.js';
@@ -45,6 +45,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   constructor(
     private readonly shares: readonly Share<Command>[],
     private readonly mayWait: boolean,
+    private readonly priceBook: PriceBook,
   ) {
     this.commands = new Map(shares.map(({ productId, commands }) => [productId, [...commands]]));
   }
@@ -80,14 +81,14 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
 
   private async read(tx: Tx): Promise<Found> {
     const productIds = this.shares.map(({ productId }) => productId);
-    const [locked, products, specialDatesMilli, kept, reservations] = await tx.read(
+    const reading = this.priceBook.open(productIds);
+    const [locked, version, products, specialDates, kept, reservations] = await tx.read(
       lockInventory(productIds, this.mayWait ? 'wait' : 'only free ones'),
-      productPrices(productIds),
-      comingSpecialDates(),
+      ...reading.queries,
       this.keptAnswers(),
       this.namedReservations(),
     );
-    const prices = new Map(products.map((product) => [product.productId, product]));
+    const prices = reading.result(version, products, specialDates) ?? (await this.readPrices(tx, productIds));
     const situationOf = (productId: number): Situation | undefined => {
       const row = locked.get(productId);
       const product = prices.get(productId);
@@ -99,7 +100,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
             sellable: product.sellable,
             allocations: row.allocations,
             movementSeq: row.movementSeq,
-            pricing: { ...product.prices, specialDatesMilli },
+            pricing: product.pricing,
           },
         kept,
         reservations,
@@ -112,6 +113,14 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
       now: Math.max(0, ...[...locked.values()].map((row) => row.now)),
       waitedSeconds: Math.max(0, ...[...locked.values()].map((row) => row.waitedSeconds)),
     };
+  }
+
+  /** They were changed since this process read them. */
+  private async readPrices(tx: Tx, productIds: readonly number[]): Promise<Prices> {
+    const reading = this.priceBook.open(productIds, true);
+    const prices = reading.result(...(await tx.read(...reading.queries)));
+    if (!prices) throw new Error('prices that were just read are said not to hold');
+    return prices;
   }
 
   private async decide(tx: Tx, share: Share<Command>, situation: Situation, now: Instant): Promise<Decided> {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
+import { PriceBook } from '../catalog/price-book.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { GroupCommit, type Share, type ShareResult } from '../database/group-commit.js';
 import type { Submission } from '../database/lane.js';
@@ -18,6 +19,7 @@ export class ReservationLanes implements OnApplicationShutdown {
   constructor(
     @Inject(CONFIG) config: Config,
     private readonly unitOfWork: UnitOfWork,
+    private readonly prices: PriceBook,
     private readonly events: OtaEventLog,
     private readonly metrics: ReservationMetrics,
   ) {
@@ -41,7 +43,7 @@ export class ReservationLanes implements OnApplicationShutdown {
   }
 
   private async run(shares: readonly Share<Command>[], mayWait: boolean): Promise<ShareResult<Outcome>[]> {
-    const batch = new CommandBatch(shares, mayWait);
+    const batch = new CommandBatch(shares, mayWait, this.prices);
     const decided = await this.unitOfWork.run(batch);
     this.metrics.transaction(decided.flatMap((of) => of?.commands ?? []).length, batch.lockWaitSeconds);
     return shares.map(({ productId }, n) => {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 
+import { CatalogModule } from '../catalog/catalog.module.js';
 import { OrderModule } from '../order/order.module.js';
 import { ExpiryJob } from './expiry.job.js';
 import { ReservationController } from './reservation.controller.js';
@@ -9,7 +10,7 @@ import { ReservationReader } from './reservation.reader.js';
 import { ReservationService } from './reservation.service.js';
 
 @Module({
-  imports: [OrderModule],
+  imports: [CatalogModule, OrderModule],
   controllers: [ReservationController],
   providers: [ReservationService, ReservationReader, ReservationLanes, ReservationMetrics, ExpiryJob],
 })

@@ -45,6 +45,19 @@ describe('a reserve', () => {
     ]);
   });
 
+  it('asks for prices once, and from then on for their version', async () => {
+    await database.rows('UPDATE products SET weekday_price = weekday_price + 1 WHERE id = 106');
+    for (const times of [1, 0, 0]) {
+      network.sent.length = 0;
+      await reserve();
+      expect([asked('price_list_version'), asked('products'), asked('special_dates')]).toEqual([
+        1 + times,
+        times,
+        times,
+      ]);
+    }
+  });
+
   it(`costs no more statements when ${MANY} come together than when one does`, async () => {
     const begun = network.sent.length;
     await reserve();

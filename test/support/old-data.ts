@@ -178,6 +178,7 @@ const ROWS: Readonly<Record<string, (tables: Tables) => readonly Row[]>> = {
   ],
   // Its one row comes with its migration.
   id_blocks: () => [],
+  price_list_version: () => [],
 };
 
 export const OLD_ANSWER = {
