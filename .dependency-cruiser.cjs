@@ -1,7 +1,7 @@
 // The order of imports, top to bottom: a folder of src/ may import itself and every folder of a lower row, never one
 // of its own row or above. `npm run imports` fails otherwise.
 const layers = [
-  ['http', 'health', 'octo', 'ops', 'reconciliation', 'retention'],
+  ['http', 'health', 'desk', 'octo', 'ops', 'reconciliation', 'retention'],
   ['reservation'],
   ['inventory', 'order', 'events'],
   ['auth', 'catalog', 'partner'],

@@ -6,6 +6,7 @@ import { AuthModule } from './auth/auth.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DeskModule } from './desk/desk.module.js';
 import { HealthController } from './health/health.controller.js';
 import { BodyPipe } from './http/body.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -32,6 +33,7 @@ export class AppModule {
         InventoryModule,
         ReservationModule,
         ReconciliationModule,
+        DeskModule,
         OpsModule,
       ],
       controllers: [HealthController],

@@ -12,6 +12,8 @@ import type { Scope } from './scopes.js';
 /** What a valid key gives. */
 export interface Grant {
   readonly partner: PartnerTerms;
+  /** The key as the ledger names it. */
+  readonly actor: string;
   readonly suspended: boolean;
   readonly requestsPerMinuteMax: number;
   readonly scopes: ReadonlySet<Scope>;
@@ -72,6 +74,7 @@ export class ApiKeys {
     const { id, channelId, quantityMax, holdMaxSeconds, status, requestsPerMinuteMax } = key.partner;
     const expiresInUs = raw[0]?.expires_in_us ?? null;
     return {
+      actor: `key:${key.id}`,
       partner: { id, channelId, quantityMax, holdMaxSeconds },
       suspended: status === 'suspended',
       requestsPerMinuteMax,

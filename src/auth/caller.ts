@@ -6,6 +6,8 @@ import type { PartnerTerms } from '../domain/command.js';
 /** Who asks, as the guard found it, and the id of the request for the log. */
 export interface Caller {
   readonly partner: PartnerTerms;
+  /** The key, for the ledger: `key:12`. */
+  readonly actor: string;
   readonly requestId: string;
 }
 

@@ -1,4 +1,6 @@
 import type { Instant } from './instant.js';
+import type { AllotChange } from './allotment.js';
+import type { Attribution } from './movement.js';
 import type { GuestCount } from './quote.js';
 import type { VisitDate } from './visit-date.js';
 
@@ -20,8 +22,14 @@ export interface IdempotencyKey {
   readonly fingerprint: string;
 }
 
+/** What all commands that somebody gave have in common. */
+interface Asked {
+  /** Absent where nobody needs to know. */
+  readonly by?: Attribution | undefined;
+}
+
 /** Hold units of the product for a limited time. */
-export interface ReserveCommand {
+export interface ReserveCommand extends Asked {
   readonly kind: 'reserve';
   /** Given when the command is queued and kept over retries. */
   readonly reservationId: string;
@@ -34,7 +42,7 @@ export interface ReserveCommand {
 }
 
 /** What all steps of an existing reservation have in common. */
-interface StepCommand {
+interface StepCommand extends Asked {
   readonly reservationId: string;
   readonly partner: PartnerTerms;
   /** SHA-256 of the step and its canonical body, in hex: the same whether or not it comes with a key. */
@@ -75,5 +83,21 @@ export interface ExpireCommand {
   readonly holdsMax: number;
 }
 
+/** Change how the product's cap is split, or the cap itself. */
+export interface AllotCommand extends Asked {
+  readonly kind: 'allot';
+  readonly change: AllotChange;
+  /** Version of the allotment that the change was made for; any, when absent. */
+  readonly expected: string | undefined;
+  /** Decides all the same, and changes nothing. */
+  readonly dryRun: boolean;
+  /** Whose idempotency key it is. */
+  readonly partner: Pick<PartnerTerms, 'id'>;
+  readonly idempotency: IdempotencyKey | undefined;
+}
+
+/** What a partner asks for. */
+export type PartnerCommand = ReserveCommand | ActivateCommand | ExtendCommand | CancelCommand;
+
 /** Something to do to one product. */
-export type Command = ReserveCommand | ActivateCommand | ExtendCommand | CancelCommand | ExpireCommand;
+export type Command = PartnerCommand | ExpireCommand | AllotCommand;

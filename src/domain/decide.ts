@@ -1,5 +1,6 @@
 import type { Command, ExpireCommand } from './command.js';
 import {
+  type Allotted,
   type Decision,
   type Done,
   keptAnswerId,
@@ -8,6 +9,7 @@ import {
   type Refused,
   type Situation,
 } from './decision.js';
+import { ALLOT_HOLDS_MAX, decideAllot } from './allot.js';
 import { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
 import type { Instant } from './instant.js';
@@ -28,7 +30,7 @@ export function decide(situation: Situation, commands: readonly Command[], now: 
     : { kind: 'decided', outcomes, ...draft.changes() };
 }
 
-type PartnerCommand = Exclude<Command, ExpireCommand>;
+type AskedCommand = Exclude<Command, ExpireCommand>;
 
 /**
  * Before any check that depends on time or stock: a request repeated under its key gets its first answer, whatever has
@@ -36,8 +38,9 @@ type PartnerCommand = Exclude<Command, ExpireCommand>;
  */
 function decideOnce(draft: Draft, command: Command): Outcome {
   if (command.kind === 'expire') return decideExpire(draft, command);
+  draft.by = command.by;
   const { partner, idempotency } = command;
-  if (!idempotency) return decideForPartner(draft, command);
+  if (!idempotency) return decideAsked(draft, command);
 
   const id = keptAnswerId(partner.id, idempotency.key);
   const inBatch = draft.keys.get(id);
@@ -48,12 +51,12 @@ function decideOnce(draft: Draft, command: Command): Outcome {
   if (inBatch) return { ...inBatch.done, again: true };
   if (kept) return { kind: 'replayed', answer: kept };
 
-  const outcome = decideForPartner(draft, command);
+  const outcome = decideAsked(draft, command);
   if (outcome.kind !== 'refused') draft.keep(partner.id, idempotency, outcome);
   return outcome;
 }
 
-function decideForPartner(draft: Draft, command: PartnerCommand): Done | Refused {
+function decideAsked(draft: Draft, command: AskedCommand): Done | Allotted | Refused {
   switch (command.kind) {
     case 'reserve':
       return decideReserve(draft, command);
@@ -63,10 +66,13 @@ function decideForPartner(draft: Draft, command: PartnerCommand): Done | Refused
       return decideExtend(draft, command);
     case 'cancel':
       return decideCancel(draft, command);
+    case 'allot':
+      return decideAllot(draft, command);
   }
 }
 
 function decideExpire(draft: Draft, command: ExpireCommand): Outcome {
+  draft.by = undefined;
   if (!draft.exists) return { kind: 'expired', holds: [] };
   return { kind: 'expired', holds: draft.releaseOldest(command.channelId, command.holdsMax) };
 }
@@ -93,6 +99,8 @@ function holdsWanted(channelId: string, command: Command): number {
       const { partner, quantity } = command;
       return partner.channelId === channelId && quantity <= partner.quantityMax ? Math.max(0, quantity) : 0;
     }
+    case 'allot':
+      return ALLOT_HOLDS_MAX;
     case 'activate':
     case 'extend':
     case 'cancel':

@@ -1,7 +1,8 @@
 import type { Allocations } from './allocation.js';
+import type { Allotment, ChannelChange } from './allotment.js';
 import type { IdempotencyKey } from './command.js';
 import type { Refusal } from './errors.js';
-import type { Movement } from './movement.js';
+import type { AllotMovement, Movement } from './movement.js';
 import type { PricingSnapshot } from './pricing.js';
 import type { Hold, Reservation } from './reservation.js';
 
@@ -22,6 +23,7 @@ export interface OverdueHolds {
 export interface ProductState {
   readonly productId: number;
   readonly sellable: boolean;
+  readonly sellableCap: number;
   readonly allocations: Allocations;
   /** Number of the newest movement. */
   readonly movementSeq: number;
@@ -51,6 +53,18 @@ export interface Done {
   readonly again: boolean;
 }
 
+/** An allotment as a change left it, or would. */
+export interface Allotted {
+  readonly kind: 'allotted';
+  readonly before: Allotment;
+  readonly after: Allotment;
+  /** Channels that get or give units, givers first. */
+  readonly changes: readonly ChannelChange[];
+  /** Nothing was changed. */
+  readonly dryRun: boolean;
+  readonly again: boolean;
+}
+
 /** A no, which changes nothing. */
 export interface Refused {
   readonly kind: 'refused';
@@ -60,6 +74,7 @@ export interface Refused {
 /** What became of one command. */
 export type Outcome =
   | Done
+  | Allotted
   | { readonly kind: 'replayed'; readonly answer: KeptAnswer }
   | { readonly kind: 'expired'; readonly holds: readonly Hold[] }
   | Refused;
@@ -67,7 +82,7 @@ export type Outcome =
 /** An idempotency key to keep, with what answers it. */
 export interface NewKey extends IdempotencyKey {
   readonly partnerId: string;
-  readonly done: Done;
+  readonly done: Done | Allotted;
 }
 
 /** What to write, and what to tell each command. */
@@ -75,6 +90,8 @@ export interface Decision {
   readonly kind: 'decided';
   /** One per command, in their order. */
   readonly outcomes: readonly Outcome[];
+  /** When it is another one than before. */
+  readonly sellableCap: number | undefined;
   readonly allocations: Allocations;
   readonly movementSeq: number;
   /** New ones. */
@@ -85,7 +102,7 @@ export interface Decision {
   readonly orders: readonly Reservation[];
   /** Holds that leave `active` for `expired`. */
   readonly expired: readonly Hold[];
-  readonly movements: readonly Movement[];
+  readonly movements: readonly (Movement | AllotMovement)[];
   readonly keys: readonly NewKey[];
 }
 

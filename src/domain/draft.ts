@@ -1,8 +1,17 @@
 import { type Allocation, unitsFree } from './allocation.js';
+import { type Allotment, NO_UNITS } from './allotment.js';
 import type { IdempotencyKey } from './command.js';
-import { type Decision, type Done, keptAnswerId, type NewKey, type ProductState, type Situation } from './decision.js';
+import {
+  type Allotted,
+  type Decision,
+  type Done,
+  keptAnswerId,
+  type NewKey,
+  type ProductState,
+  type Situation,
+} from './decision.js';
 import type { Instant } from './instant.js';
-import type { Movement, MovementKind } from './movement.js';
+import type { AllotMovement, Attribution, Movement, MovementKind } from './movement.js';
 import { type Hold, isOverdue, type Reservation } from './reservation.js';
 
 /** The product while a batch is being decided: what was read, and the changes so far. Lives for one `decide`. */
@@ -11,14 +20,19 @@ export class Draft {
   /** Channels whose overdue holds have to be read before anything can be decided. */
   readonly overdueWanted = new Set<string>();
 
+  /** Who has the command that is being decided done. */
+  by: Attribution | undefined;
+
   private readonly allocations: Map<string, Allocation>;
   private readonly reservations: Reservation[] = [];
   private readonly changed = new Map<string, Reservation>();
   private readonly orders = new Set<string>();
   private readonly expired: Hold[] = [];
-  private readonly movements: Movement[] = [];
+  private readonly movements: (Movement | AllotMovement)[] = [];
   private readonly overdue: Map<string, { waiting: Hold[]; units: number }>;
+  private wantedBy: Draft | undefined;
   private seq: number;
+  private sellableCap: number;
 
   constructor(
     readonly situation: Situation,
@@ -26,6 +40,7 @@ export class Draft {
   ) {
     this.allocations = new Map(situation.product?.allocations);
     this.seq = situation.product?.movementSeq ?? 0;
+    this.sellableCap = situation.product?.sellableCap ?? 0;
     this.overdue = new Map(
       [...situation.overdue].map(([channel, { oldest, units }]) => [
         channel,
@@ -42,6 +57,47 @@ export class Draft {
   get product(): ProductState {
     if (!this.situation.product) throw new Error('this product does not exist');
     return this.situation.product;
+  }
+
+  get allotment(): Allotment {
+    const { productId } = this.product;
+    return { productId, sellableCap: this.sellableCap, allocations: new Map(this.allocations) };
+  }
+
+  /** As it is now, to try something on. What is wanted for that is wanted here. */
+  copy(): Draft {
+    const copy = new Draft(this.situation, this.now);
+    copy.by = this.by;
+    copy.sellableCap = this.sellableCap;
+    for (const [channelId, share] of this.allocations) copy.allocations.set(channelId, share);
+    for (const [channelId, { waiting, units }] of this.overdue) {
+      copy.overdue.set(channelId, { waiting: [...waiting], units });
+    }
+    copy.wantedBy = this;
+    return copy;
+  }
+
+  /**
+   * Units that a channel can give up to others: free ones, and those of the overdue holds that were read. The latter are looked
+   * at only when the free ones are too few.
+   */
+  unitsToGive(channelId: string, wanted = Infinity): number {
+    const share = this.allocations.get(channelId);
+    if (!share) return 0;
+    const free = unitsFree(share);
+    if (wanted <= free) return free;
+    return (this.overdueOf(channelId)?.waiting ?? []).reduce((units, { quantity }) => units + quantity, free);
+  }
+
+  /** Gives units to the channel, or takes them from it (below 0), overdue holds' if need be. The cap follows. */
+  allot(channelId: string, by: number): void {
+    if (by < 0) this.releaseOverdueUntilFree(channelId, -by);
+    const before = this.allocations.get(channelId) ?? NO_UNITS;
+    this.sellableCap += by;
+    this.record(
+      { channelId, kind: by < 0 ? 'deallocated' : 'allocated', units: Math.abs(by) },
+      { ...before, allocated: before.allocated + by },
+    );
   }
 
   /** Units that a reserve may have: free ones, and those of overdue holds. The latter are looked at only when needed. */
@@ -111,13 +167,14 @@ export class Draft {
     this.changed.set(after.id, after);
   }
 
-  keep(partnerId: string, idempotency: IdempotencyKey, done: Done): void {
+  keep(partnerId: string, idempotency: IdempotencyKey, done: Done | Allotted): void {
     this.keys.set(keptAnswerId(partnerId, idempotency.key), { ...idempotency, partnerId, done });
   }
 
   changes(): Omit<Decision, 'kind' | 'outcomes'> {
     const changed = [...this.changed.values()];
     return {
+      sellableCap: this.sellableCap === this.situation.product?.sellableCap ? undefined : this.sellableCap,
       allocations: this.allocations,
       movementSeq: this.seq,
       reservations: this.reservations,
@@ -137,11 +194,10 @@ export class Draft {
 
   private overdueOf(channelId: string): { waiting: Hold[]; units: number } | undefined {
     const overdue = this.overdue.get(channelId);
-    if (!overdue) this.overdueWanted.add(channelId);
+    if (!overdue) (this.wantedBy ?? this).overdueWanted.add(channelId);
     return overdue;
   }
 
-  /** The one place where units change hands: the balance and its line in the ledger together. */
   private move(kind: MovementKind, hold: Hold, by: { readonly reserved?: number; readonly sold?: number }): void {
     const before = this.share(hold.channelId);
     const after = {
@@ -149,15 +205,16 @@ export class Draft {
       reserved: before.reserved + (by.reserved ?? 0),
       sold: before.sold + (by.sold ?? 0),
     };
-    this.allocations.set(hold.channelId, after);
-    this.movements.push({
-      seq: ++this.seq,
-      channelId: hold.channelId,
-      kind,
-      units: hold.quantity,
-      reservationId: hold.id,
-      partnerId: hold.partnerId,
-      ...after,
-    });
+    const { channelId, id: reservationId, partnerId, quantity: units } = hold;
+    this.record({ channelId, kind, units, reservationId, partnerId }, after);
+  }
+
+  /** The one place where units change hands: the balance and its line in the ledger together. */
+  private record(line: Unnumbered, after: Allocation): void {
+    this.allocations.set(line.channelId, after);
+    this.movements.push({ seq: ++this.seq, ...line, ...after, ...(this.by && { by: this.by }) });
   }
 }
+
+type Unnumbered =
+  Omit<Movement, 'seq' | 'by' | keyof Allocation> | Omit<AllotMovement, 'seq' | 'by' | keyof Allocation>;

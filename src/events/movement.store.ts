@@ -1,11 +1,11 @@
 import type { Query, Tx } from '../database/transaction.js';
 import type { Instant } from '../domain/instant.js';
-import type { Movement, RepairMovement } from '../domain/movement.js';
+import type { AllotMovement, Movement, RepairMovement } from '../domain/movement.js';
 
 /** What a product's ledger is to say next. */
 interface Entries {
   readonly productId: number;
-  readonly movements: readonly (Movement | RepairMovement)[];
+  readonly movements: readonly (Movement | AllotMovement | RepairMovement)[];
 }
 
 /** Appends to products' ledgers; the inventory rows' locks order the numbers. */
@@ -13,7 +13,7 @@ export function appendMovements(tx: Tx, batchId: string, at: Instant, ledgers: r
   const occurredAt = new Date(at);
   tx.write(
     `INSERT INTO inventory_movements (product_id, seq, channel_id, kind, units, reservation_id, partner_id,
-      allocated, reserved, sold, batch_id, occurred_at) VALUES ?`,
+      allocated, reserved, sold, batch_id, occurred_at, actor, reason) VALUES ?`,
     [
       ledgers.flatMap(({ productId, movements }) =>
         movements.map((m) => [
@@ -29,6 +29,8 @@ export function appendMovements(tx: Tx, batchId: string, at: Instant, ledgers: r
           m.sold,
           batchId,
           occurredAt,
+          m.by?.actor ?? null,
+          m.by?.reason ?? null,
         ]),
       ),
     ],

@@ -43,6 +43,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   },
   not_found: { detail: 'There is no GET /api/ota/reservations/. /docs lists all routes.' },
   reservation_not_found: { detail: 'You have no such reservation. GET /api/ota/reservations lists yours.' },
+  product_not_found: { detail: 'There is no such product. GET /api/admin/products lists all.' },
   request_timeout: { detail: 'The request took too long to arrive.' },
   insufficient_inventory: {
     detail: 'Product 106 has 1750 units available on channel ota; 1800 were requested. Ask for 1750 or fewer.',
@@ -55,6 +56,27 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   step_differs: {
     detail: 'This reservation was activated by a request with another body. GET it to see how.',
     facts: { reservation_status: 'activated' },
+  },
+  allocation_in_use: {
+    detail:
+      'Channel ota can give 1800 units, 100 fewer than 1900: of its 2000, 0 are held and 200 sold. ' +
+      'Take 1800 or fewer, or wait for holds to end.',
+    facts: { product_id: 106, requested: 1900, available: 1800 },
+  },
+  allotment_changed: {
+    detail:
+      'The allotment of product 106 has changed since you read it: it is "5000.direct-3000.ota-2000" now. ' +
+      'GET it, and send your change again with its ETag in If-Match if you still want it.',
+    facts: { product_id: 106 },
+  },
+  precondition_required: {
+    detail:
+      'Say which allotment the change is meant for: send the ETag that GET gave you in If-Match, or * for whatever it is now.',
+    facts: { errors: [{ parameter: 'If-Match', detail: 'must be sent' }] },
+  },
+  invalid_allotment: {
+    detail: 'to must be another channel than from.',
+    facts: { errors: [{ pointer: '/to', detail: 'must be another channel than from' }] },
   },
   cutoff_passed: {
     detail:

@@ -49,6 +49,7 @@ export function setUpSwagger(app: INestApplication, config: Config): void {
       .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
       .addServer('/', 'This service')
       .addTag('OTA Integration', 'What a partner may sell, what it costs, and the holds and sales of the partner.')
+      .addTag('Operator desk', 'Partners, keys, allotments and the ledger: for keys with the scope admin.')
       .addTag('Health', 'For whoever watches the process; no key needed.')
       .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'ApiKeyAuth')
       .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The same key as a Bearer token' }, 'BearerAuth')

@@ -4,6 +4,7 @@ import type { Instant } from '../domain/instant.js';
 
 /** A product's units, with its row locked until the transaction ends. */
 export interface LockedInventory {
+  readonly sellableCap: number;
   readonly allocations: Allocations;
   readonly movementSeq: number;
   /** The database's time, read with the lock held. */
@@ -27,7 +28,7 @@ export const lockInventory = (
 ): Query<ReadonlyMap<number, LockedInventory>> => ({
   // SYSDATE, not NOW: the latter is the time at which the statement began to wait for the lock.
   // By the primary key, always: a scan would lock the rows between them for a moment, and others would leave those out.
-  sql: `SELECT product_id, channel_allocations, movement_seq, SYSDATE(6) AS now,
+  sql: `SELECT product_id, sellable_cap, channel_allocations, movement_seq, SYSDATE(6) AS now,
       TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) AS waited_us
     FROM product_inventory FORCE INDEX (PRIMARY) WHERE product_id IN (?) ORDER BY product_id FOR UPDATE${OF_LOCKED[ofLocked]}`,
   values: [productIds],
@@ -36,6 +37,7 @@ export const lockInventory = (
       rows.map((row) => [
         row['product_id'] as number,
         {
+          sellableCap: row['sellable_cap'] as number,
           allocations: readAllocations(row['channel_allocations'] as StoredAllocations),
           movementSeq: row['movement_seq'] as number,
           now: (row['now'] as Date).getTime(),
@@ -45,10 +47,17 @@ export const lockInventory = (
     ),
 });
 
-export function saveInventory(tx: Tx, productId: number, allocations: Allocations, movementSeq: number): void {
-  tx.write('UPDATE product_inventory SET channel_allocations = ?, movement_seq = ? WHERE product_id = ?', [
-    JSON.stringify(storeAllocations(allocations)),
-    movementSeq,
-    productId,
-  ]);
+/** @param sellableCap when it is another one than before: the database wants both to agree at once */
+export function saveInventory(
+  tx: Tx,
+  productId: number,
+  allocations: Allocations,
+  movementSeq: number,
+  sellableCap?: number,
+): void {
+  const cap = sellableCap === undefined ? [] : [sellableCap];
+  tx.write(
+    `UPDATE product_inventory SET channel_allocations = ?, movement_seq = ?${cap.map(() => ', sellable_cap = ?').join('')} WHERE product_id = ?`,
+    [JSON.stringify(storeAllocations(allocations)), movementSeq, ...cap, productId],
+  );
 }

@@ -98,6 +98,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
           product && {
             productId,
             sellable: product.sellable,
+            sellableCap: row.sellableCap,
             allocations: row.allocations,
             movementSeq: row.movementSeq,
             pricing: product.pricing,
@@ -150,7 +151,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
 
   private namedReservations(): Query<Map<string, Reservation>> {
     const ids = this.all().flatMap((command) =>
-      command.kind === 'expire' || command.kind === 'reserve' ? [] : [command.reservationId],
+      'reservationId' in command && command.kind !== 'reserve' ? [command.reservationId] : [],
     );
     return ids.length > 0 ? reservationsById(ids) : NO_RESERVATIONS;
   }
@@ -184,7 +185,9 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
       now,
     );
     appendMovements(tx, this.id, now, moved);
-    for (const { productId, allocations, movementSeq } of moved) saveInventory(tx, productId, allocations, movementSeq);
+    for (const { productId, allocations, movementSeq, sellableCap } of moved) {
+      saveInventory(tx, productId, allocations, movementSeq, sellableCap);
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import type { FastifyReply } from 'fastify';
 
-import type { Done } from '../domain/decision.js';
+import type { Plain } from '../contract/plain.js';
+import type { Allotted, Done } from '../domain/decision.js';
 import { type Instant, isoInstant } from '../domain/instant.js';
 import { majorAmounts, majorUnits, type PricingSnapshot } from '../domain/pricing.js';
 import { type Order, type Reservation, statusAt } from '../domain/reservation.js';
+import { type AllotmentChangeResponse, allotmentChangeResponse } from '../inventory/allotment.dto.js';
 import { priceLineResponse } from '../inventory/quote.dto.js';
 import type {
   ChannelReservation,
@@ -27,17 +29,23 @@ export function answered<T>(reply: FastifyReply, { status, body, replayed }: Ans
   return body;
 }
 
-const STATUSES = { reserved: 201, activated: 200, extended: 200, cancelled: 200 } as const satisfies Record<
-  Done['kind'],
-  number
->;
+const STATUSES = {
+  reserved: 201,
+  activated: 200,
+  extended: 200,
+  cancelled: 200,
+  allotted: 200,
+} as const satisfies Record<(Done | Allotted)['kind'], number>;
 
 /** HTTP status of what was done, and of its replays. */
-export const statusOf = ({ kind }: Done): number => STATUSES[kind];
+export const statusOf = ({ kind }: Done | Allotted): number => STATUSES[kind];
 
 /** Body that answers what was done, and its replays. */
-export const bodyOf = ({ kind, reservation }: Done): ReserveResponse | ReservationResponse =>
-  kind === 'reserved' ? reserveResponse(reservation) : reservationResponse(reservation, reservation.status);
+export function bodyOf(done: Done | Allotted): ReserveResponse | ReservationResponse | AllotmentChangeResponse {
+  if (done.kind === 'allotted') return allotmentChangeResponse(done);
+  const { kind, reservation } = done;
+  return kind === 'reserved' ? reserveResponse(reservation) : reservationResponse(reservation, reservation.status);
+}
 
 /** A new reservation as its partner sees it. */
 function reserveResponse(reservation: Reservation): ReserveResponse {
@@ -51,9 +59,6 @@ function reserveResponse(reservation: Reservation): ReserveResponse {
 /** A reservation as its partner sees it at a moment. */
 export const reservationAt = (reservation: Reservation, now: Instant): ReservationResponse =>
   reservationResponse(reservation, statusAt(reservation, now));
-
-/** A DTO's members, without its class. */
-type Plain<T> = { readonly [K in keyof T]: T[K] };
 
 /** The short form, for lists. */
 export function channelReservation(reservation: Reservation, status: Reservation['status']): Plain<ChannelReservation> {

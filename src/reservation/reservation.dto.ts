@@ -1,14 +1,11 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsInt, IsObject, IsString, ValidateIf, ValidateNested } from 'class-validator';
+import { IsArray, IsInt, IsObject, IsString, ValidateNested } from 'class-validator';
 
+import { IfSent } from '../contract/if-sent.js';
 import { OptionalBody } from '../contract/optional-body.js';
 import type { ReservationStatus } from '../domain/reservation.js';
 import { PriceLineResponse } from '../inventory/quote.dto.js';
-
-/** Unlike class-validator's own, `null` is no way to leave a member out. */
-const IfSent = (member: string): PropertyDecorator =>
-  ValidateIf((body: Readonly<Record<string, unknown>>) => body[member] !== undefined);
 
 /** Shapes and JSON types only (400); what is acceptable is the domain's to say (409, 422). */
 export class ReserveRequest {

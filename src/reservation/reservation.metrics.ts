@@ -58,8 +58,8 @@ export class ReservationMetrics {
   }
 
   committed(productId: number, commands: readonly Command[], decision: Decision): void {
-    for (const { kind, channelId: channel, partnerId, units } of decision.movements) {
-      const labels = { kind, channel, partner_id: partnerId };
+    for (const { kind, channelId: channel, units, ...line } of decision.movements) {
+      const labels = { kind, channel, partner_id: 'partnerId' in line ? line.partnerId : '' };
       this.movements.inc(labels);
       this.units.inc(labels, units);
     }

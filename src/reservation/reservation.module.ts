@@ -12,6 +12,7 @@ import { ReservationService } from './reservation.service.js';
 @Module({
   imports: [CatalogModule, OrderModule],
   controllers: [ReservationController],
+  exports: [ReservationLanes],
   providers: [ReservationService, ReservationReader, ReservationLanes, ReservationMetrics, ExpiryJob],
 })
 export class ReservationModule {}

@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { memberFault, parseText, REASON_MAX } from '../contract/body-faults.js';
 import { type Instant, isCalendarDate, parseInstant } from '../domain/instant.js';
 import { foldGuests, type GuestCount } from '../domain/quote.js';
 import type { ActivateRequest, CancelRequest } from './reservation.dto.js';
@@ -11,9 +11,8 @@ export interface Activation {
   readonly externalReference: string | undefined;
 }
 
-/** Lengths of the columns that keep them. */
+/** Length of the column that keeps it. */
 const EXTERNAL_REFERENCE_MAX = 100;
-const REASON_MAX = 500;
 /** Types of one order; no product has as many. */
 const GUESTS_MAX = 20;
 
@@ -21,7 +20,7 @@ const GUESTS_MAX = 20;
 export function parseExpiry(text: string): Instant {
   const at = parseInstant(text);
   if (at !== undefined) return at;
-  throw fault(
+  throw memberFault(
     'expiry_out_of_range',
     '/reservation_expires_at',
     'must be an ISO 8601 date and time with an offset, such as 2026-12-24T14:30:00+08:00',
@@ -31,14 +30,18 @@ export function parseExpiry(text: string): Instant {
 /** @throws DomainError `invalid_visit_date`, `invalid_guests`, `invalid_text` */
 export function parseActivation(body: ActivateRequest): Activation {
   if (body.visit_date !== undefined && !isCalendarDate(body.visit_date)) {
-    throw fault('invalid_visit_date', '/visit_date', 'must be a date such as 2026-12-31');
+    throw memberFault('invalid_visit_date', '/visit_date', 'must be a date such as 2026-12-31');
   }
   if (body.guests && (body.guests.length === 0 || body.guests.length > GUESTS_MAX)) {
-    throw fault('invalid_guests', '/guests', `must have from 1 to ${GUESTS_MAX} entries; leave it out for all adults`);
+    throw memberFault(
+      'invalid_guests',
+      '/guests',
+      `must have from 1 to ${GUESTS_MAX} entries; leave it out for all adults`,
+    );
   }
   // Before they are added up, which would hide it.
   if (body.guests?.some(({ quantity }) => quantity < 1)) {
-    throw fault('invalid_guests', '/guests', 'must be at least 1 of each type');
+    throw memberFault('invalid_guests', '/guests', 'must be at least 1 of each type');
   }
   return {
     quantity: body.quantity,
@@ -46,23 +49,9 @@ export function parseActivation(body: ActivateRequest): Activation {
     guests:
       body.guests &&
       foldGuests(body.guests.map((guest) => ({ customerType: guest.customer_type, quantity: guest.quantity }))),
-    externalReference: short(body.external_reference, '/external_reference', EXTERNAL_REFERENCE_MAX),
+    externalReference: parseText(body.external_reference, '/external_reference', EXTERNAL_REFERENCE_MAX),
   };
 }
 
 /** @throws DomainError `invalid_text` */
-export const parseReason = ({ reason }: CancelRequest): string | undefined => short(reason, '/reason', REASON_MAX);
-
-function short(text: string | undefined, pointer: string, charactersMax: number): string | undefined {
-  if (text !== undefined && Array.from(text).length > charactersMax) {
-    throw fault('invalid_text', pointer, `may have at most ${charactersMax} characters`);
-  }
-  // MySQL would put another character in its place, and a repeated request would get another answer.
-  if (text !== undefined && /\p{Surrogate}/u.test(text)) {
-    throw fault('invalid_text', pointer, 'has half of a character');
-  }
-  return text;
-}
-
-const fault = (code: ErrorCode, pointer: string, what: string): DomainError =>
-  new DomainError({ code, detail: `${pointer.slice(1)} ${what}.`, facts: { errors: [{ pointer, detail: what }] } });
+export const parseReason = ({ reason }: CancelRequest): string | undefined => parseText(reason, '/reason', REASON_MAX);

@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7';
 
 import type { Caller } from '../auth/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
-import type { Command } from '../domain/command.js';
+import type { PartnerCommand } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
 import { DomainError, type Refusal } from '../domain/errors.js';
 import { isoInstant } from '../domain/instant.js';
@@ -25,7 +25,7 @@ import { ReservationReader } from './reservation.reader.js';
 import { parseActivation, parseExpiry, parseReason } from './reservation.requests.js';
 
 type StepTerms = Pick<
-  Extract<Command, { kind: 'cancel' }>,
+  Extract<PartnerCommand, { kind: 'cancel' }>,
   'reservationId' | 'partner' | 'fingerprint' | 'idempotency'
 >;
 
@@ -104,12 +104,12 @@ export class ReservationService {
     return this.submit(caller, productId, { kind: 'cancel', ...stepTerms('cancel', caller, id, request, key), reason });
   }
 
-  private async submit<T>(caller: Caller, productId: number, command: Command): Promise<Answer<T>> {
+  private async submit<T>(caller: Caller, productId: number, command: PartnerCommand): Promise<Answer<T>> {
     const outcome = await this.lanes.submit(productId, {
       owner: caller.partner.id,
       // A step keeps a promise or gives units back: it always finds room.
       always: command.kind !== 'reserve',
-      command,
+      command: { ...command, by: { actor: caller.actor } },
     });
     return this.answer(caller, outcome) as Answer<T>;
   }
@@ -122,7 +122,8 @@ export class ReservationService {
         this.logRefused(outcome.refusal, caller);
         throw new DomainError(outcome.refusal);
       case 'expired':
-        throw new Error('a partner is never answered with an expiry');
+      case 'allotted':
+        throw new Error(`a partner is never answered with what was ${outcome.kind}`);
       case 'reserved':
       case 'activated':
       case 'extended':

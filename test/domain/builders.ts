@@ -81,6 +81,7 @@ const product = (
 ): ProductState => ({
   productId: PRODUCT_ID,
   sellable: true,
+  sellableCap: Object.values(allocations).reduce((sum, { allocated }) => sum + allocated, 0),
   allocations: new Map(Object.entries(allocations)),
   movementSeq: 7,
   pricing: PRICING,

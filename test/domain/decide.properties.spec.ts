@@ -1,12 +1,11 @@
-import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import { type Decision, keptAnswerId, type Outcome } from '../../src/domain/decision.js';
 import { partner, reserve } from './builders.js';
 import { deepFrozen } from './frozen.js';
 import { always, beforeLast } from './histories.js';
 import { expectLedgerOf, expectSound, expectSoundLedger, expectSoundRows } from './invariants.js';
-import { answerOf, Model, pricesAt, unitsOf } from './model.js';
-import { CHANNELS } from './wishes.js';
+import { answerOf, Model, ofReservation, pricesAt, unitsOf } from './model.js';
+import { CHANNELS, type WishedCommand } from './wishes.js';
 
 /** Without the difference between a repeat within the batch and one of an earlier batch. */
 const answers = (outcomes: readonly Outcome[]): unknown[] =>
@@ -14,12 +13,12 @@ const answers = (outcomes: readonly Outcome[]): unknown[] =>
     if (outcome.kind === 'replayed') return { again: outcome.answer.body };
     return outcome.kind === 'refused' || outcome.kind === 'expired' || !outcome.again
       ? outcome
-      : { again: answerOf(outcome) };
+      : { again: answerOf(ofReservation(outcome)) };
   });
 
 const anybody = (channelId: string): ReturnType<typeof partner> =>
   partner({ id: 'anybody', channelId, quantityMax: 1e6 });
-const channelOf = (command: Command): string =>
+const channelOf = (command: WishedCommand): string =>
   command.kind === 'expire' ? command.channelId : command.partner.channelId;
 
 describe('decide, whatever is asked', () => {

@@ -1,10 +1,9 @@
-import type { Command } from '../../src/domain/command.js';
 import type { Decision, Outcome } from '../../src/domain/decision.js';
 import { isOverdue, type Reservation } from '../../src/domain/reservation.js';
 import { activate, cancel, NOW } from './builders.js';
 import { always, beforeLast, type History } from './histories.js';
 import { Model, pricesAt } from './model.js';
-import { PARTNERS, type Step } from './wishes.js';
+import { PARTNERS, type Step, type WishedCommand } from './wishes.js';
 
 interface Decided {
   readonly step: Step;
@@ -159,7 +158,7 @@ describe('a step, whatever came before', () => {
       );
       for (const row of model.rows.values()) {
         if (row.status !== 'active' || isOverdue(row, now)) continue;
-        const whole: Command = activate({ reservationId: row.id, partner: ownerOf(row), orderId: 9_999 });
+        const whole: WishedCommand = activate({ reservationId: row.id, partner: ownerOf(row), orderId: 9_999 });
         expect(model.decide([whole], now).outcomes).toMatchObject([
           { kind: 'activated', reservation: { quantity: row.quantity, order: { quantity: row.quantity } } },
         ]);

@@ -5,13 +5,16 @@ import { DomainError, ERROR_CODES } from '../../src/domain/errors.js';
 
 /** The codes in the table of docs/api.md, whose rows begin with a status. */
 function documentedCodes(): string[] {
-  const api = readFileSync(join(__dirname, '..', '..', 'docs', 'api.md'), 'utf8');
-  const rows = api.split('\n').filter((line) => /^\| [45]\d\d\b/.test(line));
+  const texts = ['api.md', 'admin.md'].map((name) => readFileSync(join(__dirname, '..', '..', 'docs', name), 'utf8'));
+  const rows = texts
+    .join('\n')
+    .split('\n')
+    .filter((line) => /^\| [45]\d\d\b/.test(line));
   return rows.flatMap((row) => [...(row.split('|')[2] ?? '').matchAll(/`(\w+)`/g)].map(([, code]) => code ?? ''));
 }
 
 describe('the codes that clients act on', () => {
-  it('are those that docs/api.md explains, once each', () => {
+  it('are those that docs/api.md and docs/admin.md explain, once each', () => {
     expect([...ERROR_CODES].sort()).toEqual(documentedCodes().sort());
   });
 });

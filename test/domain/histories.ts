@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 
 import type { Allocation } from '../../src/domain/allocation.js';
-import type { Command } from '../../src/domain/command.js';
 import { keptAnswerId } from '../../src/domain/decision.js';
 import type { Instant } from '../../src/domain/instant.js';
 import type { PricingSnapshot } from '../../src/domain/pricing.js';
@@ -19,12 +18,13 @@ import {
   wishForStep,
   wishToExpire,
   wishToReserve,
+  type WishedCommand,
 } from './wishes.js';
 
 /** Commands, and when they are decided together. */
 export interface Batch {
   readonly now: Instant;
-  readonly commands: readonly Command[];
+  readonly commands: readonly WishedCommand[];
 }
 
 export interface History {
@@ -139,11 +139,11 @@ const histories: fc.Arbitrary<History> = fc
     return { start: begin, batches };
   });
 
-const stepsOf = (command: Command): Step[] =>
+const stepsOf = (command: WishedCommand): Step[] =>
   command.kind === 'expire' || command.kind === 'reserve' ? [] : [command];
 
 /** A partner that was refused has no id to speak of: most that can't have come about are left out. */
-const made = (command: Command): Remembered[] =>
+const made = (command: WishedCommand): Remembered[] =>
   command.kind === 'reserve' && command.quantity > 0 && command.quantity <= 12
     ? [{ id: command.reservationId, partner: command.partner, quantity: command.quantity }]
     : [];

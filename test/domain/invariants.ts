@@ -3,7 +3,7 @@ import type { Decision } from '../../src/domain/decision.js';
 import type { Movement } from '../../src/domain/movement.js';
 import { quote } from '../../src/domain/quote.js';
 import type { Order, Reservation, ReservationStatus } from '../../src/domain/reservation.js';
-import { type Model, unitsOf } from './model.js';
+import { isOfReservation, type Model, unitsOf } from './model.js';
 
 /** What docs/architecture.md says of the data at any time. Throws what doesn't hold. */
 export function expectSound(model: Model): void {
@@ -129,14 +129,15 @@ function expectLives({ ledger, rows, rowsAtStart }: Model): void {
 
 /** Each row that changes has its line in the ledger, and there is no line without one. */
 export function expectLedgerOf({ movements, reservations, changed, orders, expired }: Decision): void {
+  const ofReservations = movements.filter(isOfReservation);
   const lines = (of: 'reserved' | 'expired'): string[] =>
-    movements.filter(({ kind }) => kind === of).map(({ reservationId, units }) => `${reservationId} ${units}`);
+    ofReservations.filter(({ kind }) => kind === of).map(({ reservationId, units }) => `${reservationId} ${units}`);
   const named = (of: readonly { id: string; quantity: number }[]): string[] =>
     of.map(({ id, quantity }) => `${id} ${quantity}`);
   expect(lines('reserved')).toEqual(named(reservations));
   expect(lines('expired')).toEqual(named(expired));
-  const byStep = movements.filter(({ kind }) => kind !== 'reserved' && kind !== 'expired');
+  const byStep = ofReservations.filter(({ kind }) => kind !== 'reserved' && kind !== 'expired');
   expect(new Set(byStep.map(({ reservationId }) => reservationId))).toEqual(new Set(changed.map(({ id }) => id)));
-  const soldNow = movements.filter(({ kind }) => kind === 'activated').map(({ reservationId }) => reservationId);
+  const soldNow = ofReservations.filter(({ kind }) => kind === 'activated').map(({ reservationId }) => reservationId);
   expect(new Set(orders.map(({ id }) => id))).toEqual(new Set(soldNow));
 }

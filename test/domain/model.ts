@@ -1,8 +1,8 @@
 import { type Allocation, unitsFree } from '../../src/domain/allocation.js';
-import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import {
   type Decision,
+  type Allotted,
   type Done,
   type KeptAnswer,
   keptAnswerId,
@@ -10,11 +10,12 @@ import {
   type Situation,
 } from '../../src/domain/decision.js';
 import type { Instant } from '../../src/domain/instant.js';
-import type { Movement } from '../../src/domain/movement.js';
+import type { AllotMovement, Movement } from '../../src/domain/movement.js';
 import type { PricingSnapshot } from '../../src/domain/pricing.js';
 import { type Hold, isOverdue, NEXT_STATUSES, type Order, type Reservation } from '../../src/domain/reservation.js';
 import { PRICING, PRODUCT_ID } from './builders.js';
 import { deepFrozen } from './frozen.js';
+import type { WishedCommand } from './wishes.js';
 
 /** Where a model begins. */
 export interface Start {
@@ -25,6 +26,17 @@ export interface Start {
 }
 
 const SEQ_AT_START = 40;
+
+const capOf = (allocations: ReadonlyMap<string, Allocation>): number =>
+  [...allocations.values()].reduce((sum, { allocated }) => sum + allocated, 0);
+
+export const isOfReservation = (line: Movement | AllotMovement): line is Movement => 'reservationId' in line;
+
+/** What was done to a reservation: histories change no allotment. */
+export function ofReservation(done: Done | Allotted): Done {
+  if (done.kind === 'allotted') throw new Error('nobody asked for another allotment');
+  return done;
+}
 
 /** The shell around `decide`, in memory: what src/reservation/command-batch.ts and its stores do on MySQL. */
 export class Model {
@@ -48,7 +60,7 @@ export class Model {
   }
 
   /** Decides the commands, reading overdue holds when they are wanted, and writes nothing. */
-  decide(commands: readonly Command[], now: Instant, prices = pricesAt(now)): Decision {
+  decide(commands: readonly WishedCommand[], now: Instant, prices = pricesAt(now)): Decision {
     const situation = this.situation(commands, prices);
     const frozen = deepFrozen(commands);
     let decision = decide(situation, frozen, now);
@@ -61,10 +73,14 @@ export class Model {
   }
 
   /** Decides the commands and writes what came of it. */
-  run(commands: readonly Command[], now: Instant): Decision {
+  run(commands: readonly WishedCommand[], now: Instant): Decision {
     const decision = this.decide(commands, now);
     for (const { partnerId, key, fingerprint, done } of decision.keys) {
-      insert(this.kept, keptAnswerId(partnerId, key), { fingerprint, status: 200, body: answerOf(done) });
+      insert(this.kept, keptAnswerId(partnerId, key), {
+        fingerprint,
+        status: 200,
+        body: answerOf(ofReservation(done)),
+      });
     }
     for (const reservation of decision.reservations) insert(this.rows, reservation.id, reservation);
     for (const { order } of decision.orders) if (order) insert(this.orders, order.id, order);
@@ -74,7 +90,7 @@ export class Model {
       if (row?.status !== 'active') throw new Error(`${id} is released a second time`);
       this.rows.set(id, { ...row, status: 'expired', releasedAt: now });
     }
-    this.ledger.push(...decision.movements);
+    this.ledger.push(...decision.movements.filter(isOfReservation));
     this.allocations = decision.allocations;
     this.movementSeq = decision.movementSeq;
     return decision;
@@ -107,14 +123,14 @@ export class Model {
   }
 
   /** What is read with the inventory row locked: the keys and reservations that the commands name, of those there are. */
-  situation(commands: readonly Command[], pricing: PricingSnapshot): Situation {
+  situation(commands: readonly WishedCommand[], pricing: PricingSnapshot): Situation {
     const { sellable } = this.start;
     const { allocations, movementSeq } = this;
     const named = commands.flatMap((command) =>
       command.kind === 'expire' || command.kind === 'reserve' ? [] : (this.rows.get(command.reservationId) ?? []),
     );
     return deepFrozen({
-      product: { productId: PRODUCT_ID, sellable, allocations, movementSeq, pricing },
+      product: { productId: PRODUCT_ID, sellable, sellableCap: capOf(allocations), allocations, movementSeq, pricing },
       kept: new Map(this.kept),
       reservations: new Map(named.map((row) => [row.id, row])),
       overdue: new Map(),

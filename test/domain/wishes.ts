@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import type {
   ActivateCommand,
   CancelCommand,
-  Command,
+  ExpireCommand,
   ExtendCommand,
   IdempotencyKey,
+  PartnerCommand,
   PartnerTerms,
 } from '../../src/domain/command.js';
 import type { Instant } from '../../src/domain/instant.js';
@@ -20,6 +21,9 @@ export const PARTNERS = [
   partner({ id: 'd', channelId: 'cruise', quantityMax: 8, holdMaxSeconds: 4 }),
 ] as const;
 export const CHANNELS = ['direct', 'ota'] as const;
+
+/** What the model knows of; allotments are decided in decide.allot.spec.ts. */
+export type WishedCommand = PartnerCommand | ExpireCommand;
 
 export type Step = ActivateCommand | ExtendCommand | CancelCommand;
 
@@ -38,7 +42,7 @@ export interface Past {
 }
 
 /** @param serial of the command, unlike any other of the history */
-export type Wish = (past: Past, serial: number) => Command;
+export type Wish = (past: Past, serial: number) => WishedCommand;
 
 const KEYS = ['k1', 'k2', 'k 3'];
 export const idempotencyKey = fc.record({

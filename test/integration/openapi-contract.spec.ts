@@ -256,8 +256,9 @@ describe('every operation', () => {
         .filter((parameter) => parameter.in === 'header')
         .map(({ name }) => name);
     expect(taken('get /api/ota/inventory')).toEqual(['If-None-Match', 'X-Request-Id']);
-    for (const [where] of operations.filter(([name]) => name.startsWith('post ')))
+    for (const [where] of operations.filter(([name]) => name.startsWith('post /api/ota/')))
       expect([where, ...taken(where)]).toEqual([where, 'Idempotency-Key', 'X-Request-Id']);
+    expect(taken('post /api/admin/products/{id}/transfers')).toEqual(['If-Match', 'Idempotency-Key', 'X-Request-Id']);
   });
 });
 

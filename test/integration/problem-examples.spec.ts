@@ -6,6 +6,7 @@ import type { Api, Problem, Reply } from '../support/api.js';
 import { bootApp, PARTNER_A, READ_ONLY, type TestApp } from '../support/app.js';
 import { startCuttingProxy, type CuttingProxy } from '../support/cutting-proxy.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
+import { addOperator, OPERATOR } from '../support/desk.js';
 import { dayIn, holdUnits } from '../support/life.js';
 import { holdInventory, waitForLockWaits } from '../support/locks.js';
 import { addKey, addPartner } from '../support/partners.js';
@@ -21,6 +22,7 @@ let api: Api;
 
 beforeAll(async () => {
   database = await demoDatabase();
+  await addOperator(database);
   api = (await boot()).api;
 });
 afterAll(async () => {
@@ -48,6 +50,12 @@ type Ask = () => Promise<Reply<unknown>>;
 
 const reserve = (body: unknown, key = PARTNER_A, headers = {}): Promise<Reply<unknown>> =>
   api.reserve<unknown>(key, body, headers);
+const MOVE = { from: 'ota', to: 'direct', units: 1 };
+const change = (
+  route: Parameters<Api['desk']>[1],
+  body: object,
+  headers: Record<string, string> = { 'if-match': '*' },
+) => api.desk<unknown>(OPERATOR, route, body, headers);
 const ONE = { product_id: 106, quantity: 1 };
 
 /** Takes a step with a new hold of 106, after the steps before it. */
@@ -72,6 +80,11 @@ const PROVOKED: Readonly<Record<ErrorCode, Ask>> = {
     return api.inventory('resting-key');
   },
   scope_missing: () => reserve(ONE, READ_ONLY),
+  product_not_found: () => api.desk(OPERATOR, 'GET products/999/allotment'),
+  allocation_in_use: () => change('POST products/106/transfers', { from: 'ota', to: 'direct', units: 1900 }),
+  allotment_changed: () => change('POST products/106/transfers', MOVE, { 'if-match': '"1.direct-1"' }),
+  precondition_required: () => change('POST products/106/transfers', MOVE, {}),
+  invalid_allotment: () => change('POST products/106/transfers', { ...MOVE, to: 'ota' }),
   not_found: () => api.get(PARTNER_A, '/api/ota/reservations/'),
   reservation_not_found: () => api.reservation(PARTNER_A, 'res_nope'),
   request_timeout: () => trickle(api.base),

@@ -83,6 +83,21 @@ export class Api {
     return reply;
   }
 
+  /** @param path under /api/admin, e.g. `PUT products/106/allotment` */
+  desk<T = Record<string, unknown>>(
+    key: string,
+    route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${string}`,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply<T>> {
+    const [method = '', path = ''] = route.split(' ');
+    return this.send<T>(`/api/admin/${path}`, {
+      method,
+      headers: { 'x-api-key': key, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
+
   reserve<T = Reserved>(key: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply<T>> {
     return this.send<T>('/api/ota/reserve', {
       method: 'POST',

@@ -179,6 +179,20 @@ const ROWS: Readonly<Record<string, (tables: Tables) => readonly Row[]>> = {
   // Its one row comes with its migration.
   id_blocks: () => [],
   price_list_version: () => [],
+  // So do those of the channels in use.
+  channels: () => [],
+  desk_log: () => [
+    {
+      id: '01a21000-0000-7000-8000-000000000001',
+      occurred_at: new Date(NOW),
+      actor: 'key:7',
+      action: 'partner.suspended',
+      subject_type: 'partner',
+      subject_id: 'old-partner',
+      reason: null,
+      details: '{}',
+    },
+  ],
 };
 
 export const OLD_ANSWER = {

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+
+import type { Tx } from '../database/transaction.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { appendDeskLog, type DeskAction, deskLogHas } from './desk-log.store.js';
+
+/** What a change at the desk came to, and the line that tells of it; without one nothing was changed. */
+export interface DeskChange<T> {
+  readonly result: T;
+  readonly action?: DeskAction | undefined;
+}
+
+/**
+ * Changes of what isn't units: products, prices, channels, partners, keys. Each is one transaction with its line in the log,
+ * tried again as a whole, and looked up by that line when a COMMIT's answer was lost.
+ */
+@Injectable()
+export class DeskWriter {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /**
+   * @param actor `key:12`, `cli:anna`
+   * @param work reads and queues its writes; may run more than once. What it throws (a DomainError) rolls all back
+   */
+  write<T>(actor: string, work: (tx: Tx) => Promise<DeskChange<T>>): Promise<T> {
+    const id = uuidv7();
+    return this.unitOfWork.run({
+      work: async (tx) => {
+        const { result, action } = await work(tx);
+        if (action) appendDeskLog(tx, id, actor, action);
+        return result;
+      },
+      tookPlace: (tx) => tx.read(deskLogHas(id)).then(([found]) => found),
+    });
+  }
+}
