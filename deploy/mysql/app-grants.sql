@@ -8,4 +8,5 @@ GRANT INSERT ON order_lines TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE ON orders TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE ON channel_reservations TO 'allotment_app'@'%';
 GRANT UPDATE ON product_inventory TO 'allotment_app'@'%';
+GRANT INSERT, UPDATE ON reconciliation_last TO 'allotment_app'@'%';
 GRANT UPDATE ON id_blocks TO 'allotment_app'@'%';

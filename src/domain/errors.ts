@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'step_differs',
   'cutoff_passed',
   'allocation_in_use',
+  'reconciliation_running',
   'gone',
   'allotment_changed',
   'precondition_required',

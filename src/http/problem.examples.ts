@@ -63,6 +63,9 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
       'Take 1800 or fewer, or wait for holds to end.',
     facts: { product_id: 106, requested: 1900, available: 1800 },
   },
+  reconciliation_running: {
+    detail: 'Another run is at work on this database. GET /api/admin/reconciliation for what it finds, then ask again.',
+  },
   allotment_changed: {
     detail:
       'The allotment of product 106 has changed since you read it: it is "5000.direct-3000.ota-2000" now. ' +

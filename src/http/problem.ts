@@ -17,6 +17,7 @@ export const PROBLEMS = {
   status_conflict: { status: 409, title: 'Not in this state' },
   step_differs: { status: 409, title: 'Done with another body' },
   cutoff_passed: { status: 409, title: 'Cut-off passed' },
+  reconciliation_running: { status: 409, title: 'Reconciliation is running' },
   allocation_in_use: { status: 409, title: 'Units in use' },
   gone: { status: 410, title: 'Gone' },
   allotment_changed: { status: 412, title: 'Allotment has changed' },

@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import type { Tx } from '../database/transaction.js';
 import type { Unit } from '../database/unit-of-work.js';
 import type { LedgerEnd, ProductCount } from '../domain/drift.js';
+import type { Attribution } from '../domain/movement.js';
 import { decideRepair, type RepairDecision } from '../domain/repair.js';
 import { appendMovements, batchOfMovement } from '../events/movement.store.js';
 import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
@@ -16,7 +17,10 @@ export class ProductRepair implements Unit<RepairDecision> {
   private written: number | undefined;
 
   /** @param found it is counted anew: sales went on since */
-  constructor({ productId, ledger }: ProductCount) {
+  constructor(
+    { productId, ledger }: ProductCount,
+    private readonly by?: Attribution,
+  ) {
     this.productId = productId;
     this.earlier = ledger;
   }
@@ -27,7 +31,9 @@ export class ProductRepair implements Unit<RepairDecision> {
     this.written = undefined;
     if (decision.kind !== 'repaired' || now === undefined) return decision;
     const { movements, allocations, movementSeq } = decision;
-    appendMovements(tx, this.id, now, [{ productId: this.productId, movements }]);
+    appendMovements(tx, this.id, now, [
+      { productId: this.productId, movements: movements.map((line) => ({ ...line, by: this.by })) },
+    ]);
     saveInventory(tx, this.productId, allocations, movementSeq);
     this.written = movementSeq;
     return decision;

@@ -3,6 +3,7 @@ import { isServerAway, NO_SUCH_TABLE } from '../database/mysql-errors.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { channelsOf, type Difference, differencesOf, type ProductCount } from '../domain/drift.js';
 import { DomainError } from '../domain/errors.js';
+import type { Attribution } from '../domain/movement.js';
 import type { RepairDecision } from '../domain/repair.js';
 import { productsAfter } from '../inventory/counters.query.js';
 import { ProductRepair } from './product-repair.js';
@@ -11,6 +12,11 @@ import { countInSnapshot } from './product-count.js';
 /** What kept a run from telling anything, in words for whoever runs it. */
 export class ReconcileError extends Error {
   override readonly name: string = 'ReconcileError';
+}
+
+/** One was asked for that isn't there. */
+export class NoSuchProduct extends ReconcileError {
+  override readonly name = 'NoSuchProduct';
 }
 
 /** Another process is at it. */
@@ -40,6 +46,8 @@ export interface RunOptions {
   readonly productIds?: readonly number[];
   /** What repairs are written by; absent: nothing is changed. */
   readonly repairBy?: UnitOfWork;
+  /** Who has it repaired, for the ledger. */
+  readonly by?: Attribution | undefined;
   /** Asked before each product, so that a run can be stopped. */
   readonly goesOn?: () => boolean;
 }
@@ -79,13 +87,13 @@ export async function reconcile(options: RunOptions): Promise<Report> {
       if (options.goesOn?.() === false) throw new ReconcileError('The run was stopped before its end.');
       const count = await countInSnapshot(connection, productId);
       if (options.productIds && !count.counters && count.rows.size === 0) {
-        throw new ReconcileError(`There is no product ${productId} with an inventory.`);
+        throw new NoSuchProduct(`There is no product ${productId} with an inventory.`);
       }
       products += 1;
       channels += channelsOf(count).length;
       const found = differencesOf(count);
       differences.push(...found);
-      if (found.length > 0 && options.repairBy) repairs.push(await repair(options.repairBy, count));
+      if (found.length > 0 && options.repairBy) repairs.push(await repair(options.repairBy, count, options.by));
     }
   } catch (error) {
     throw explained(error);
@@ -114,10 +122,10 @@ async function* chosen(connection: SoloConnection, { productIds }: RunOptions): 
 }
 
 /** A product whose repair fails spoils no other's. */
-async function repair(unitOfWork: UnitOfWork, count: ProductCount): Promise<Repaired> {
+async function repair(unitOfWork: UnitOfWork, count: ProductCount, by: Attribution | undefined): Promise<Repaired> {
   const { productId } = count;
   try {
-    return { productId, ...(await unitOfWork.run(new ProductRepair(count))) };
+    return { productId, ...(await unitOfWork.run(new ProductRepair(count, by))) };
   } catch (error) {
     return { productId, kind: 'failed', error };
   }

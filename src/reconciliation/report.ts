@@ -1,5 +1,6 @@
 import type { Difference } from '../domain/drift.js';
 import type { Repair } from '../domain/repair.js';
+import type { ReconciliationReport } from './reconciliation.dto.js';
 import { type Repaired, type Report, stillOff } from './reconcile.js';
 
 const COLUMNS = ['product', 'channel', 'number', 'counter', 'rows', 'ledger', 'limit'] as const;
@@ -58,7 +59,7 @@ function changes({ before, movements }: Repair): string {
 }
 
 /** A report for other programs: the same names as in the database. */
-export function asJson(report: Report): object {
+export function asJson(report: Report): ReconciliationReport {
   return {
     started_at: report.startedAt.toISOString(),
     seconds: report.seconds,

@@ -71,7 +71,7 @@ describe('a user with the rights of deploy/mysql/app-grants.sql', () => {
 
   it('repairs counters', async () => {
     await setCounters(database, 107, 'ota', { reserved: 9 });
-    const { repairs } = await service.app.get(ReconciliationService).run(true);
+    const { repairs } = await service.app.get(ReconciliationService).run({ repair: true });
     expect(repairs).toEqual([expect.objectContaining({ productId: 107, kind: 'repaired' })]);
     await expectSound(database);
   });

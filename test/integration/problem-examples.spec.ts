@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 
+import { SoloConnection } from '../../src/database/solo-connection.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/domain/errors.js';
 import { RequestTracker } from '../../src/observability/request-tracker.js';
 import type { Api, Problem, Reply } from '../support/api.js';
@@ -82,6 +83,14 @@ const PROVOKED: Readonly<Record<ErrorCode, Ask>> = {
   scope_missing: () => reserve(ONE, READ_ONLY),
   product_not_found: () => api.desk(OPERATOR, 'GET products/999/allotment'),
   allocation_in_use: () => change('POST products/106/transfers', { from: 'ota', to: 'direct', units: 1900 }),
+  reconciliation_running: async () => {
+    const other = await SoloConnection.open(database.url, 'reconcile');
+    try {
+      return await api.desk<unknown>(OPERATOR, 'POST reconciliation');
+    } finally {
+      await other?.close();
+    }
+  },
   allotment_changed: () => change('POST products/106/transfers', MOVE, { 'if-match': '"1.direct-1"' }),
   precondition_required: () => change('POST products/106/transfers', MOVE, {}),
   invalid_allotment: () => change('POST products/106/transfers', { ...MOVE, to: 'ota' }),

@@ -52,7 +52,7 @@ describe('while sales go on', () => {
         `UPDATE product_inventory SET channel_allocations = JSON_SET(channel_allocations, '$.ota.sold',
            CAST(JSON_EXTRACT(channel_allocations, '$.ota.sold') AS SIGNED) + 7) WHERE product_id = 600`,
       );
-      const { differences, repairs } = await service.run(true);
+      const { differences, repairs } = await service.run({ repair: true });
       expect(differences).toContainEqual(expect.objectContaining({ productId: 600, channelId: 'ota', what: 'sold' }));
       expect(repairs).toEqual([expect.objectContaining({ productId: 600, kind: 'repaired' })]);
     }

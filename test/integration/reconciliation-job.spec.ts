@@ -71,7 +71,7 @@ describe('the service', () => {
     const reconciliation = app.app.get(ReconciliationService);
     expect(reconciliation.last).toBeUndefined();
     await setCounters(database, 107, 'ota', { sold: 1_500 });
-    const report = await reconciliation.run(true);
+    const report = await reconciliation.run({ repair: true });
     expect(report).toMatchObject({
       products: 3,
       channels: 6,

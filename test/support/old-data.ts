@@ -181,6 +181,7 @@ const ROWS: Readonly<Record<string, (tables: Tables) => readonly Row[]>> = {
   price_list_version: () => [],
   // So do those of the channels in use.
   channels: () => [],
+  reconciliation_last: () => [],
   desk_log: () => [
     {
       id: '01a21000-0000-7000-8000-000000000001',
