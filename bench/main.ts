@@ -33,7 +33,7 @@ function chosen({ quick, only }: Options): readonly Scenario[] {
 /** Whether tables are needed that are worth keeping. */
 const isLarge = (scenarios: readonly Scenario[], { rows }: Options): boolean =>
   rows >= KEPT_FROM_ROWS &&
-  scenarios.some((scenario) => 'sides' in scenario && scenario.sides.includes('large tables'));
+  scenarios.some((scenario) => ('sides' in scenario ? scenario.sides.includes('large tables') : scenario.keeps));
 
 async function main(options: Options, scenarios: readonly Scenario[]): Promise<boolean> {
   const started = new Date();

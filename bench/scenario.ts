@@ -45,6 +45,8 @@ export interface Special {
   readonly name: string;
   readonly quick: boolean;
   readonly run: (bench: Bench) => Promise<Outcome>;
+  /** It has tables that are worth keeping. */
+  readonly keeps?: boolean;
 }
 
 export type Scenario = Comparison | Special;

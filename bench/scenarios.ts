@@ -1,4 +1,5 @@
 import { databaseCeiling } from './database-ceiling.js';
+import { desk } from './desk.js';
 import { dueAtOnce } from './due-at-once.js';
 import { guardsCost } from './guards-cost.js';
 import { memory } from './memory.js';
@@ -127,6 +128,7 @@ export const SCENARIOS: readonly Scenario[] = [
     clients: 64,
     checks: [{ of: 'throughput', least: 0.8, aim: 1 }],
   },
+  { name: 'desk: pages over large tables', quick: false, run: desk, keeps: true },
   { name: 'holds that fall due at once', quick: false, run: dueAtOnce },
   { name: 'memory under 256 clients', quick: false, run: memory },
   { name: 'ready after start', quick: true, run: readiness },

@@ -1,5 +1,5 @@
 /** What a load asks for. */
-export type Asked = 'reserve' | 'reserve-keyed' | 'inventory' | 'mixed' | 'list' | 'get';
+export type Asked = 'reserve' | 'reserve-keyed' | 'inventory' | 'mixed' | 'list' | 'get' | 'urls';
 
 /** What the load generator is told, as JSON. */
 export interface LoadJob {
@@ -12,6 +12,8 @@ export interface LoadJob {
   readonly products: readonly number[];
   /** For `get`. */
   readonly reservationIds: readonly string[];
+  /** For `urls`: read in turns. */
+  readonly urls?: readonly string[];
   readonly clients: number;
   readonly seconds: number;
 }
@@ -40,4 +42,5 @@ export const EXPECTED = {
   mixed: [200, 201],
   list: [200],
   get: [200],
+  urls: [200],
 } as const satisfies Record<Asked, readonly number[]>;

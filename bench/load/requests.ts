@@ -26,6 +26,8 @@ export function requestsOf(job: LoadJob, client: number): Request[] {
         path: `/api/ota/reservations/${id}`,
         headers: headers(job),
       }));
+    case 'urls':
+      return shuffled(job.urls ?? []).map((path) => ({ method: 'GET', path, headers: headers(job) }));
     case 'mixed':
       return mixed(job, client);
   }
