@@ -26,7 +26,11 @@ import { CurrentOperator, type Operator } from './operator.js';
 import { ProductIdPipe } from './product-id.js';
 
 const ETAG = {
-  ETag: { description: 'Version of the allotment, for If-Match', required: true, schema: { type: 'string' as const } },
+  ETag: {
+    description: 'Version that the allotment has now, for If-Match',
+    required: true,
+    schema: { type: 'string' as const },
+  },
 };
 
 type Example = readonly [body: ApiBodyOptions, answer: AllotmentChangeResponse];
@@ -87,7 +91,9 @@ export class AllotmentController {
     @Param('id', ProductIdPipe) id: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AllotmentResponse> {
-    return tagged(reply, allotmentResponse(await this.allotments.get(id)));
+    const allotment = allotmentResponse(await this.allotments.get(id));
+    void reply.header('etag', `"${allotment.version}"`);
+    return allotment;
   }
 
   @Put('sellable-cap')
@@ -139,13 +145,7 @@ const termsOf = ({ version }: IfMatch, query: RawQuery, idempotencyKey: string |
   idempotencyKey,
 });
 
-function tagged(reply: FastifyReply, allotment: AllotmentResponse): AllotmentResponse {
-  void reply.header('etag', `"${allotment.version}"`);
-  return allotment;
-}
-
-/** The ETag is of the allotment that the answer shows. */
 function changed(reply: FastifyReply, answer: AllotmentAnswer): AllotmentChangeResponse {
-  tagged(reply, answer.body.allotment);
+  void reply.header('etag', `"${answer.version}"`);
   return answered(reply, answer);
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-import { memberFault, parseText, REASON_MAX } from '../contract/body-faults.js';
+import { memberFault, parseText, pointerPart, REASON_MAX } from '../contract/body-faults.js';
 import { Reader } from '../database/reader.js';
 import { UNITS_MAX } from '../domain/allot.js';
-import type { AllotChange, Allotment } from '../domain/allotment.js';
+import { type AllotChange, type Allotment, versionOf } from '../domain/allotment.js';
 import { DomainError } from '../domain/errors.js';
 import type { AllotmentChangeResponse } from '../inventory/allotment.dto.js';
 import { allotmentOf } from '../inventory/allotment.query.js';
@@ -57,8 +57,9 @@ export class AllotmentService {
   ): Promise<AllotmentAnswer> {
     const entries = Object.entries(request.allocated);
     if (entries.length === 0) throw memberFault('invalid_allotment', '/allocated', 'must name a channel at least');
-    const allocated = new Map(entries.map(([id, units]) => [id, parseUnits(units, `/allocated/${id}`, 0)]));
-    const channels = Object.fromEntries(entries.map(([id]) => [id, `/allocated/${id}`]));
+    const at = (id: string): string => `/allocated/${pointerPart(id)}`;
+    const allocated = new Map(entries.map(([id, units]) => [id, parseUnits(units, at(id), 0)]));
+    const channels = Object.fromEntries(entries.map(([id]) => [id, at(id)]));
     return this.change(operator, productId, { kind: 'allocate', allocated }, { ...terms, request, channels });
   }
 
@@ -107,11 +108,16 @@ export class AllotmentService {
         throw new DomainError(outcome.refusal);
       case 'replayed': {
         const body = JSON.parse(outcome.answer.body) as AllotmentChangeResponse;
-        return { status: outcome.answer.status, body, replayed: true };
+        return { status: outcome.answer.status, body, replayed: true, version: body.allotment.version };
       }
       case 'allotted': {
         const body = bodyOf(outcome) as AllotmentChangeResponse;
-        return { status: statusOf(outcome), body, replayed: outcome.again };
+        return {
+          status: statusOf(outcome),
+          body,
+          replayed: outcome.again,
+          version: versionOf(dryRun ? outcome.before : outcome.after),
+        };
       }
       case 'reserved':
       case 'activated':
@@ -132,7 +138,10 @@ export class AllotmentService {
   }
 }
 
-export type AllotmentAnswer = Answer<AllotmentChangeResponse>;
+export interface AllotmentAnswer extends Answer<AllotmentChangeResponse> {
+  /** Of the allotment as the change left it; as it is, when nothing was changed. */
+  readonly version: string;
+}
 
 /** What was sent, for refusals and for the fingerprint; channels with where they stand in it. */
 interface Sent {
@@ -146,8 +155,9 @@ export const productNotFound = (): DomainError =>
     detail: 'There is no such product. GET /api/admin/products lists all.',
   });
 
-/** @throws DomainError `invalid_allotment` */
+/** @throws DomainError `malformed_request`, `invalid_allotment` */
 function parseUnits(units: unknown, pointer: string, min: number): number {
+  if (!Number.isInteger(units)) throw memberFault('malformed_request', pointer, 'must be a whole number');
   if (typeof units === 'number' && Number.isSafeInteger(units) && units >= min && units <= UNITS_MAX) return units;
   throw memberFault('invalid_allotment', pointer, `must be a whole number from ${min} to ${UNITS_MAX}`);
 }

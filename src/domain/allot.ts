@@ -33,7 +33,7 @@ export function decideAllot(draft: Draft, command: AllotCommand): Allotted | Ref
   if (sum > UNITS_MAX) return refused(tooMany(sum));
   const short = changes.flatMap(([channelId, by]) => shortage(work, channelId, -by) ?? []);
   const [first] = short;
-  if (first) return refused(first);
+  if (first) return refused({ ...first, detail: short.map(({ detail }) => detail).join(' ') });
   for (const [channelId, by] of changes) work.allot(channelId, by);
   const after = work.allotment;
   return {
@@ -59,7 +59,11 @@ function differences(draft: Draft, { sellableCap, allocations }: Allotment, chan
       case 'transfer':
         return moved(change.from, change.to, change.units);
       case 'release':
-        return moved(change.from, change.to, Math.max(0, draft.unitsToGive(change.from) - change.keep));
+        return moved(
+          change.from,
+          change.to,
+          Math.max(0, draft.unitsToGive(change.from, ALLOT_HOLDS_MAX) - change.keep),
+        );
     }
   })();
   return wanted.filter(([, by]) => by !== 0).sort(([a, byA], [b, byB]) => byA - byB || (a < b ? -1 : 1));
@@ -73,7 +77,7 @@ const moved = (from: string, to: string, units: number): Difference[] => [
 /** Why the channel can't give so many units. */
 function shortage(draft: Draft, channelId: string, units: number): Refusal | undefined {
   if (units <= 0) return undefined;
-  const available = draft.unitsToGive(channelId, units);
+  const available = draft.unitsToGive(channelId, ALLOT_HOLDS_MAX, units);
   if (units <= available) return undefined;
   const { allocated, reserved, sold } = draft.allotment.allocations.get(channelId) ?? NO_UNITS;
   return {

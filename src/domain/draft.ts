@@ -59,6 +59,11 @@ export class Draft {
     return this.situation.product;
   }
 
+  /** Whether the channel has an allocation of the product, be it of none. */
+  hasShare(channelId: string): boolean {
+    return this.allocations.has(channelId);
+  }
+
   get allotment(): Allotment {
     const { productId } = this.product;
     return { productId, sellableCap: this.sellableCap, allocations: new Map(this.allocations) };
@@ -78,15 +83,17 @@ export class Draft {
   }
 
   /**
-   * Units that a channel can give up to others: free ones, and those of the overdue holds that were read. The latter are looked
-   * at only when the free ones are too few.
+   * Units that a channel can give up to others: free ones, and those of its oldest overdue holds, so many at most. The latter
+   * are looked at only when the free ones are too few.
    */
-  unitsToGive(channelId: string, wanted = Infinity): number {
+  unitsToGive(channelId: string, holdsMax: number, wanted = Infinity): number {
     const share = this.allocations.get(channelId);
     if (!share) return 0;
     const free = unitsFree(share);
     if (wanted <= free) return free;
-    return (this.overdueOf(channelId)?.waiting ?? []).reduce((units, { quantity }) => units + quantity, free);
+    // More may have been read, for others of the batch: those are theirs.
+    const holds = this.overdueOf(channelId)?.waiting.slice(0, holdsMax) ?? [];
+    return holds.reduce((units, { quantity }) => units + quantity, free);
   }
 
   /** Gives units to the channel, or takes them from it (below 0), overdue holds' if need be. The cap follows. */

@@ -40,8 +40,8 @@ export function decideReserve(draft: Draft, command: ReserveCommand): Done | Ref
 function refuseReserve(draft: Draft, command: ReserveCommand): Refusal | undefined {
   const { partner, quantity, expiresAt } = command;
   if (!draft.exists || !draft.product.sellable) return unknownProduct();
-  const { productId, allocations } = draft.product;
-  if (!allocations.has(partner.channelId)) return noAllocation(productId, partner.channelId);
+  const { productId } = draft.product;
+  if (!draft.hasShare(partner.channelId)) return noAllocation(productId, partner.channelId);
   if (quantity < 1) return badQuantity(partner.quantityMax, 'at least 1');
 
   const available = draft.unitsAvailable(partner.channelId, quantity);

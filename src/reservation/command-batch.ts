@@ -127,13 +127,17 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   private async decide(tx: Tx, share: Share<Command>, situation: Situation, now: Instant): Promise<Decided> {
     const commands = this.commandsOf(share.productId);
     if (this.contended) commands.push(...share.takeMore(needsNothingRead));
-    let decision = decide(situation, commands, now);
-    if (decision.kind === 'overdue-wanted') {
-      const overdue = await readOverdue(tx, share.productId, decision, now);
-      decision = decide({ ...situation, overdue }, commands, now);
+    let overdue: ReadonlyMap<string, OverdueHolds> = situation.overdue;
+    for (;;) {
+      const decision = decide({ ...situation, overdue }, commands, now);
+      if (decision.kind === 'decided') return { commands, decision };
+      // A change that these allow may use up another channel's units, so that a command after it needs that one's holds too.
+      const read = await readOverdue(tx, share.productId, decision, now);
+      if ([...read.keys()].some((channelId) => overdue.has(channelId))) {
+        throw new Error('overdue holds were read and are wanted again');
+      }
+      overdue = new Map([...overdue, ...read]);
     }
-    if (decision.kind === 'overdue-wanted') throw new Error('overdue holds were read and are wanted again');
-    return { commands, decision };
   }
 
   private commandsOf(productId: number): Command[] {

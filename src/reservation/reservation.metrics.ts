@@ -28,7 +28,7 @@ export class ReservationMetrics {
     });
     this.movements = metrics.counter({
       name: 'ota_movements_total',
-      help: 'Lines of the ledger: holds that were made, extended, sold, expired, cancelled',
+      help: 'Lines of the ledger: holds that were made, extended, sold, expired, cancelled; units given to channels and taken',
       labelNames: ['kind', 'channel', 'partner_id'],
     });
     this.units = metrics.counter({

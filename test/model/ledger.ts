@@ -87,6 +87,8 @@ const ALLOWED: Readonly<
   Record<string, { readonly from: readonly (Status | 'none')[]; readonly time?: 'left' | 'over' }>
 > = {
   opened: { from: ['none'] },
+  allocated: { from: ['none'] },
+  deallocated: { from: ['none'] },
   reserved: { from: ['none'] },
   expired: { from: ['active'], time: 'over' },
   activated: { from: ['active'], time: 'left' },
@@ -115,7 +117,10 @@ function after(balance: Balance | undefined, { kind, units }: Line, before: Life
   const { allocated, reserved, sold } = balance ?? { allocated: 0, reserved: 0, sold: 0 };
   switch (kind) {
     case 'opened':
+    case 'allocated':
       return { allocated: allocated + units, reserved, sold };
+    case 'deallocated':
+      return { allocated: allocated - units, reserved, sold };
     case 'reserved':
       return { allocated, reserved: reserved + units, sold };
     case 'activated':
