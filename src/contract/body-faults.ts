@@ -3,9 +3,6 @@ import { DomainError, type ErrorCode } from '../domain/errors.js';
 /** Length of the columns that keep a reason. */
 export const REASON_MAX = 500;
 
-/** A member's name as a part of a JSON pointer. @see RFC 6901 */
-export const pointerPart = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
-
 /** @param pointer into the body (RFC 6901). @param what completes the sentence that begins with the member's name */
 export const memberFault = (code: ErrorCode, pointer: string, what: string): DomainError =>
   new DomainError({ code, detail: `${pointer.slice(1)} ${what}.`, facts: { errors: [{ pointer, detail: what }] } });

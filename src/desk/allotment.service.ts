@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { memberFault, parseText, pointerPart, REASON_MAX } from '../contract/body-faults.js';
+import { memberFault, parseText, REASON_MAX } from '../contract/body-faults.js';
+import { escaped } from '../contract/json-pointer.js';
 import { Reader } from '../database/reader.js';
 import { UNITS_MAX } from '../domain/allot.js';
 import { type AllotChange, type Allotment, versionOf } from '../domain/allotment.js';
@@ -57,7 +58,7 @@ export class AllotmentService {
   ): Promise<AllotmentAnswer> {
     const entries = Object.entries(request.allocated);
     if (entries.length === 0) throw memberFault('invalid_allotment', '/allocated', 'must name a channel at least');
-    const at = (id: string): string => `/allocated/${pointerPart(id)}`;
+    const at = (id: string): string => `/allocated/${escaped(id)}`;
     const allocated = new Map(entries.map(([id, units]) => [id, parseUnits(units, at(id), 0)]));
     const channels = Object.fromEntries(entries.map(([id]) => [id, at(id)]));
     return this.change(operator, productId, { kind: 'allocate', allocated }, { ...terms, request, channels });

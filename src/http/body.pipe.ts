@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type ValidationError, ValidationPipe } from '@nestjs/common';
 
-import { pointerPart } from '../contract/body-faults.js';
+import { escaped } from '../contract/json-pointer.js';
 import { bodyIsOptional } from '../contract/optional-body.js';
 import { DomainError, type Fault } from '../domain/errors.js';
 import { type PlainShape, plainShapeOf } from './plain-shape.js';
@@ -44,14 +44,14 @@ const LEVELS_MAX = 16;
 function hiddenFaults(value: object, levels: number, pointer = ''): Fault[] {
   if (levels === 0) return [{ pointer, detail: `nests deeper than ${LEVELS_MAX} levels` }];
   return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
-    const at = `${pointer}/${pointerPart(name)}`;
+    const at = `${pointer}/${escaped(name)}`;
     if (name in Object.prototype) return [{ pointer: at, detail: 'unknown member' }];
     return typeof member === 'object' && member !== null ? hiddenFaults(member, levels - 1, at) : [];
   });
 }
 
 function faultsOf({ property, constraints, children }: ValidationError, parent = ''): Fault[] {
-  const pointer = `${parent}/${pointerPart(property)}`;
+  const pointer = `${parent}/${escaped(property)}`;
   const own = Object.entries(constraints ?? {}).map(([constraint, message]) => ({
     pointer,
     detail: constraint === 'whitelistValidation' ? 'unknown member' : message,

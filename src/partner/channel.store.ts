@@ -11,13 +11,14 @@ export interface ChannelRecord {
   readonly createdAt: Instant;
 }
 
-/** As the table's CHECK has it. Other text is no channel's name, and MySQL would not compare all of it with one. */
-const CHANNEL_ID = /^[a-z0-9_-]{1,20}$/;
+/** What the column holds; MySQL fails at a comparison with other characters. */
+const STORABLE = /^[a-z0-9_-]{1,20}$/;
+const NO_CHANNEL = '';
 
-/** Those of the channels that exist. */
+/** Those of the channels that exist. @param ids any texts */
 export const knownChannels = (ids: readonly string[]): Query<ReadonlySet<string>> => ({
   sql: 'SELECT id FROM channels WHERE id IN (?)',
-  values: [ids.map((id) => (CHANNEL_ID.test(id) ? id : ''))],
+  values: [[NO_CHANNEL, ...ids.filter((id) => STORABLE.test(id))]],
   read: (rows) => new Set(rows.map((row) => row['id'] as string)),
 });
 
