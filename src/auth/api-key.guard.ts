@@ -28,13 +28,13 @@ export class ApiKeyGuard implements CanActivate {
     const key = presentedKey(request.headers);
     if (key === undefined) throw new DomainError(NO_KEY);
     const grant = await this.find(key, request, reply);
-    setCaller(request, { partner: grant.partner, actor: grant.actor, requestId: request.id });
+    setCaller(request, { partner: grant.partner, actor: grant.actor, scopes: grant.scopes, requestId: request.id });
     tell(reply, await this.limits.request(grant.partner.id, grant.requestsPerMinuteMax));
     if (grant.suspended) throw new DomainError(SUSPENDED);
-    if (access === undefined || !grant.scopes.has(access)) {
+    if (!access?.some((scope) => grant.scopes.has(scope))) {
       throw new DomainError({
         code: 'scope_missing',
-        detail: `This key lacks the scope ${access ?? 'that this route needs'}. Ask the operator for a key that has it.`,
+        detail: `This key lacks the scope ${access?.join(' or ') ?? 'that this route needs'}. Ask the operator for a key that has it.`,
       });
     }
     return true;

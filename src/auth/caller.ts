@@ -2,12 +2,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 import type { PartnerTerms } from '../domain/command.js';
+import type { Scope } from './scopes.js';
 
 /** Who asks, as the guard found it, and the id of the request for the log. */
 export interface Caller {
   readonly partner: PartnerTerms;
   /** The key, for the ledger: `key:12`. */
   readonly actor: string;
+  readonly scopes: ReadonlySet<Scope>;
   readonly requestId: string;
 }
 

@@ -4,6 +4,11 @@ import { AuthModule } from '../auth/auth.module.js';
 import { ReservationModule } from '../reservation/reservation.module.js';
 import { AllotmentController } from './allotment.controller.js';
 import { AllotmentService } from './allotment.service.js';
+import { BalanceController } from './balance.controller.js';
+import { BalanceService } from './balance.service.js';
+import { LedgerReader } from './ledger.reader.js';
+import { MovementsController } from './movements.controller.js';
+import { MovementsService } from './movements.service.js';
 import { ChannelController } from './channel.controller.js';
 import { ChannelService } from './channel.service.js';
 import { DeskLogController } from './desk-log.controller.js';
@@ -23,6 +28,8 @@ import { SpecialDateService } from './special-date.service.js';
   imports: [AuthModule, ReservationModule],
   controllers: [
     AllotmentController,
+    BalanceController,
+    MovementsController,
     ChannelController,
     ProductController,
     SpecialDateController,
@@ -32,6 +39,9 @@ import { SpecialDateService } from './special-date.service.js';
   ],
   providers: [
     AllotmentService,
+    BalanceService,
+    MovementsService,
+    LedgerReader,
     ChannelService,
     ProductService,
     SpecialDateService,

@@ -1,3 +1,6 @@
+import type { RowDataPacket } from 'mysql2';
+
+import { exactTime } from '../database/old-rows.js';
 import type { Query, Read } from '../database/transaction.js';
 import type { Allocation } from '../domain/allocation.js';
 
@@ -10,6 +13,8 @@ export const newestSeq = (productId: number): Query<number> => ({
 
 /** Lines that one statement looks at: it takes some milliseconds. */
 const LINES_MAX = 20_000;
+
+const CHANNEL_LINE = `m.seq, ${exactTime('m.occurred_at')} AS occurred_at_text, m.allocated, m.reserved, m.sold`;
 
 interface Stretch {
   readonly productId: number;
@@ -31,29 +36,47 @@ export async function newestBalances(
   stretch: Stretch,
   channelIds: readonly string[],
 ): Promise<Map<string, Allocation>> {
-  const balances = new Map<string, Allocation>();
+  const lines = await newestChannelLines(read, stretch, channelIds);
+  return new Map([...lines].map(([channelId, { balance }]) => [channelId, balance]));
+}
+
+/** The same lines, with their numbers and times. */
+export async function newestChannelLines(
+  read: Read,
+  stretch: Stretch,
+  channelIds: readonly string[],
+): Promise<Map<string, ChannelLine>> {
+  const found = new Map<string, ChannelLine>();
   const missing = new Set(channelIds);
   for (let { to } = stretch; missing.size > 0 && to >= stretch.from;) {
     const newest = await read(newestLines({ ...stretch, to }));
-    for (const { channelId, balance } of newest) {
-      if (missing.delete(channelId)) balances.set(channelId, balance);
+    for (const { channelId, line } of newest) {
+      if (missing.delete(channelId)) found.set(channelId, line);
     }
     if (newest.reduce((sum, { lines }) => sum + lines, 0) < LINES_MAX) break;
     to = Math.min(...newest.map(({ oldestSeq }) => oldestSeq)) - 1;
   }
-  return balances;
+  return found;
+}
+
+/** A line, as far as it tells a channel's balances. */
+export interface ChannelLine {
+  readonly seq: number;
+  /** UTC with microseconds, as MySQL writes it. */
+  readonly occurredAt: string;
+  readonly balance: Allocation;
 }
 
 interface NewestLine {
   readonly channelId: string;
-  readonly balance: Allocation;
+  readonly line: ChannelLine;
   /** Lines of the channel among those that were looked at, and the oldest of them. */
   readonly lines: number;
   readonly oldestSeq: number;
 }
 
 const newestLines = ({ productId, from, to }: Stretch): Query<NewestLine[]> => ({
-  sql: `SELECT m.channel_id, m.allocated, m.reserved, m.sold, ends.lines_seen, ends.oldest
+  sql: `SELECT m.channel_id, ${CHANNEL_LINE}, ends.lines_seen, ends.oldest
     FROM (
       SELECT MAX(seq) AS newest, MIN(seq) AS oldest, COUNT(*) AS lines_seen
       FROM (
@@ -66,12 +89,37 @@ const newestLines = ({ productId, from, to }: Stretch): Query<NewestLine[]> => (
   read: (rows) =>
     rows.map((row) => ({
       channelId: row['channel_id'] as string,
-      balance: {
-        allocated: row['allocated'] as number,
-        reserved: row['reserved'] as number,
-        sold: row['sold'] as number,
-      },
+      line: readChannelLine(row),
       lines: row['lines_seen'] as number,
       oldestSeq: row['oldest'] as number,
     })),
+});
+
+const readChannelLine = (row: RowDataPacket): ChannelLine => ({
+  seq: row['seq'] as number,
+  occurredAt: row['occurred_at_text'] as string,
+  balance: {
+    allocated: row['allocated'] as number,
+    reserved: row['reserved'] as number,
+    sold: row['sold'] as number,
+  },
+});
+
+/** A channel's first line from a number on. Reads all lines of the product up to it. */
+export const nextChannelLine = (
+  productId: number,
+  channelId: string,
+  from: number,
+): Query<(ChannelLine & { readonly kind: string; readonly units: number }) | undefined> => ({
+  sql: `SELECT ${CHANNEL_LINE}, m.kind, m.units FROM inventory_movements m FORCE INDEX (PRIMARY)
+    WHERE m.product_id = ? AND m.seq >= ? AND m.channel_id = ? ORDER BY m.seq LIMIT 1`,
+  values: [productId, from, channelId],
+  read: ([row]) => row && { ...readChannelLine(row), kind: row['kind'] as string, units: row['units'] as number },
+});
+
+/** Whether lines of a stretch are missing, which are in the archive then. */
+export const linesMissing = ({ productId, from, to }: Stretch): Query<boolean> => ({
+  sql: 'SELECT COUNT(*) AS present FROM inventory_movements FORCE INDEX (PRIMARY) WHERE product_id = ? AND seq BETWEEN ? AND ?',
+  values: [productId, from, to],
+  read: ([row]) => Number(row?.['present']) < to - from + 1,
 });

@@ -8,7 +8,7 @@ import type { Allotted } from '../domain/decision.js';
 const UNITS = { type: 'integer', minimum: 0 } as const;
 
 /** A channel's units of a product. */
-class ShareResponse {
+export class ShareResponse {
   @ApiProperty({ ...UNITS, description: 'Units that the channel was given', example: 2000 })
   readonly allocated!: number;
 

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
 
+import { ExplanationController } from './explanation.controller.js';
+import { ExplanationService } from './explanation.service.js';
 import { InventoryController } from './inventory.controller.js';
 import { InventoryService } from './inventory.service.js';
 import { QuoteController } from './quote.controller.js';
 import { QuoteService } from './quote.service.js';
 
-@Module({ controllers: [InventoryController, QuoteController], providers: [InventoryService, QuoteService] })
+@Module({
+  controllers: [InventoryController, ExplanationController, QuoteController],
+  providers: [InventoryService, ExplanationService, QuoteService],
+})
 export class InventoryModule {}

@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 20;
 @Injectable()
 export class RequestTracker {
   private readonly inFlight = new Map<Socket, number>();
-  private closed = false;
+  private readonly closing = new AbortController();
 
   /** Requests that are being answered. */
   get count(): number {
@@ -17,7 +17,12 @@ export class RequestTracker {
   }
 
   get draining(): boolean {
-    return this.closed;
+    return this.closing.signal.aborted;
+  }
+
+  /** Aborted when new requests are refused: for an answer that is sent for long, at its client's pace. */
+  get stopping(): AbortSignal {
+    return this.closing.signal;
   }
 
   /** With its connection all its requests end: of one that waits for the answer before its own, Node says nothing then. @returns those in flight on it */
@@ -36,7 +41,7 @@ export class RequestTracker {
 
   /** From now on new requests are refused; waits until those in flight are answered, or the time is up. */
   async drain(maxMs: number): Promise<boolean> {
-    this.closed = true;
+    this.closing.abort();
     const deadline = performance.now() + maxMs;
     while (this.count > 0 && performance.now() < deadline) await sleep(LOOK_EVERY_MS);
     return this.count === 0;

@@ -1,5 +1,6 @@
 import type { RowDataPacket } from 'mysql2';
 
+import { exactTime } from '../database/old-rows.js';
 import type { Query } from '../database/transaction.js';
 import type { Instant } from '../domain/instant.js';
 import { compareCustomerTypes, minorUnits, type PricingSnapshot } from '../domain/pricing.js';
@@ -53,6 +54,28 @@ export const productOfReservation = (partnerId: string, id: string): Query<numbe
   sql: 'SELECT product_id FROM channel_reservations WHERE reservation_id = ? AND partner_id = ?',
   values: [id, partnerId],
   read: ([row]) => row?.['product_id'] as number | undefined,
+});
+
+/** Where in the ledger a reservation's lines are: its product, and from when to when. Times as MySQL writes them, in UTC. */
+export interface ReservationLife {
+  readonly productId: number;
+  readonly createdAt: string;
+  /** Absent while more may happen to it. */
+  readonly endedAt: string | undefined;
+}
+
+/** Whosever it is; `undefined` when there is no such reservation. */
+export const lifeOfReservation = (id: string): Query<ReservationLife | undefined> => ({
+  sql: `SELECT product_id, ${exactTime('created_at')} AS created_at_text,
+      IF(status IN ('expired', 'cancelled'), ${exactTime('GREATEST(released_at, COALESCE(cancelled_at, released_at))')}, NULL) AS ended_at_text
+    FROM channel_reservations WHERE reservation_id = ?`,
+  values: [id],
+  read: ([row]) =>
+    row && {
+      productId: row['product_id'] as number,
+      createdAt: row['created_at_text'] as string,
+      endedAt: (row['ended_at_text'] as string | null) ?? undefined,
+    },
 });
 
 /** What a partner asks of its list. */

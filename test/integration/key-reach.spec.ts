@@ -13,7 +13,7 @@ async function reach(key: string, id: string): Promise<Record<string, number>> {
   const keyed = (await operationsAt(demo.api.base)).filter((operation: Operation) => operation.keyed);
   const asked = keyed.map(async ({ name, method, path, body }): Promise<[string, number]> => {
     const headers = { 'x-api-key': key, ...(body && { 'content-type': 'application/json' }) };
-    const url = `${path.replace('{id}', id)}${QUERIES[path] ?? ''}`;
+    const url = `${path.replace('{id}', id).replace('{product_id}', '106')}${QUERIES[path] ?? ''}`;
     const { status } = await demo.api.send(url, { method, headers, ...(body && { body: '{}' }) });
     return [name, status];
   });
@@ -26,8 +26,13 @@ describe('a key that only reads the inventory', () => {
   it('opens prices and availability, and no other operation of the document', async () => {
     const { reservation_id: id } = await holdUnits(demo.api, 106, 1, PARTNER_A);
     const before = await state(demo.database);
-    const { 'GET /api/ota/inventory': inventory, 'GET /api/ota/quote': quote, ...others } = await reach(READ_ONLY, id);
-    expect({ inventory, quote }).toEqual({ inventory: 200, quote: 200 });
+    const {
+      'GET /api/ota/inventory': inventory,
+      'GET /api/ota/inventory/{product_id}/explain': explanation,
+      'GET /api/ota/quote': quote,
+      ...others
+    } = await reach(READ_ONLY, id);
+    expect({ inventory, explanation, quote }).toEqual({ inventory: 200, explanation: 200, quote: 200 });
     expect(Object.keys(others).length).toBeGreaterThanOrEqual(6);
     expect(new Set(Object.values(others))).toEqual(new Set([403]));
     expect(await state(demo.database)).toEqual(before);

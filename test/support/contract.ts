@@ -71,7 +71,7 @@ export class Contract {
     const schema = response.content?.[type]?.schema;
     if (!schema) throw new Error(`${name} answered ${status} as ${type}, which /docs-json doesn't know`);
     const validate = this.validator(`${name} ${status} ${type}`, schema);
-    if (!validate(body)) {
+    if (!validate(type.endsWith('json') ? body : text)) {
       throw new Error(
         `${name} answered ${status} with what /docs-json doesn't know: ${this.ajv.errorsText(validate.errors)}\n${text}`,
       );
