@@ -1,0 +1,44 @@
+import { NO_LIMITS, type PartnerLimits } from '../../src/domain/partner-limits.js';
+import { outstandingFor } from '../../src/reservation/outstanding.query.js';
+import { reserve } from '../domain/builders.js';
+import { useDemoService } from '../support/demo-service.js';
+
+const demo = useDemoService();
+
+describe('what limits hang on', () => {
+  const query = (limits: Partial<PartnerLimits>) => {
+    const { partner } = reserve();
+    const command = reserve({ partner: { ...partner, limits: { ...NO_LIMITS, ...limits } } });
+    return outstandingFor(
+      new Map([
+        [106, [command]],
+        [107, [reserve()]],
+        [108, [command, command]],
+      ]),
+    );
+  };
+
+  it('is not asked for when nobody who reserves has such a limit', () => {
+    expect(query({})).toBeUndefined();
+    expect(query({ extensionsMax: 3 })).toBeUndefined();
+  });
+
+  it.each<[string, Partial<PartnerLimits>, string[]]>([
+    ['of a product', { heldPerProductMax: 10 }, ['idx_reservations_overdue']],
+    ['of a quota', { productQuota: 10 }, ['idx_reservations_overdue']],
+    ['in all', { heldMax: 10 }, ['idx_reservations_partner_status']],
+    ['of both', { heldMax: 10, productQuota: 9 }, ['idx_reservations_overdue', 'idx_reservations_partner_status']],
+  ])('is read from ranges of an index, without touching a row: %s', async (_, limits, keys) => {
+    const { sql, values } = query(limits) ?? { sql: '', values: [] };
+    const plan = await demo.database.rows<{ table: string; type: string; key: string; Extra: string }>(
+      `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
+      values,
+    );
+    const steps = plan.filter(({ table }) => table === 'channel_reservations');
+    expect(steps.map(({ key }) => key)).toEqual(keys);
+    for (const { type, Extra } of steps) {
+      expect(Extra).toContain('Using index');
+      expect(['range', 'ref']).toContain(type);
+    }
+  });
+});
