@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Repository } from 'typeorm';
 
 import type { PartnerTerms } from '../domain/command.js';
-import type { PartnerLimits } from '../domain/partner-limits.js';
+import type { HoldLimits } from '../domain/hold-limits.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import type { PartnerEntity } from './partner.entity.js';
 import type { Scope } from './scopes.js';
@@ -87,7 +87,7 @@ export class ApiKeys {
   }
 }
 
-const limitsOf = (partner: PartnerEntity): PartnerLimits => ({
+const limitsOf = (partner: PartnerEntity): HoldLimits => ({
   heldPerProductMax: partner.heldPerProductMax ?? undefined,
   heldMax: partner.heldMax ?? undefined,
   extensionsMax: partner.extensionsMax ?? undefined,

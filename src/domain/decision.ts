@@ -2,7 +2,7 @@ import type { Allocations } from './allocation.js';
 import type { Allotment, ChannelChange } from './allotment.js';
 import type { IdempotencyKey } from './command.js';
 import type { Refusal } from './errors.js';
-import type { OutstandingUnits } from './hold-limits.js';
+import type { OutstandingUnits } from './outstanding.js';
 import type { AllotMovement, Movement } from './movement.js';
 import type { PricingSnapshot } from './pricing.js';
 import type { Hold, Reservation } from './reservation.js';

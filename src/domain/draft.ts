@@ -10,7 +10,7 @@ import {
   type ProductState,
   type Situation,
 } from './decision.js';
-import type { OutstandingUnits } from './hold-limits.js';
+import type { OutstandingUnits } from './outstanding.js';
 import type { Instant } from './instant.js';
 import type { AllotMovement, Attribution, Movement, MovementKind } from './movement.js';
 import { type Hold, isOverdue, type Reservation } from './reservation.js';

@@ -1,4 +1,4 @@
-import type { LimitName } from './partner-limits.js';
+import type { HoldLimitName } from './hold-limits.js';
 import type { ReservationStatus } from './reservation.js';
 
 /** Every way in which the product says no. `src/http/problem.ts` gives each its HTTP status, exhaustively. */
@@ -62,7 +62,7 @@ export interface Facts {
   readonly available?: number;
   readonly limit?: number;
   /** Which of the partner's limits it is, what of it is used, and what is left. */
-  readonly limit_name?: LimitName;
+  readonly limit_name?: HoldLimitName;
   readonly outstanding?: number;
   readonly left?: number;
   /** Of the reservation, when that is what forbids the step. */

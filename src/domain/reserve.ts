@@ -2,7 +2,7 @@ import type { ReserveCommand } from './command.js';
 import type { Done, Refused } from './decision.js';
 import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
-import { refuseUnits } from './hold-limits.js';
+import { refuseUnits } from './outstanding.js';
 import { isoInstant } from './instant.js';
 import { badExpiry, noAllocation, unknownProduct } from './refusals.js';
 import type { Reservation } from './reservation.js';

@@ -2,7 +2,7 @@ import type { ActivateCommand, CancelCommand, ExtendCommand } from './command.js
 import type { Done, Refused } from './decision.js';
 import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
-import { refuseExtension } from './hold-limits.js';
+import { refuseExtension } from './outstanding.js';
 import { isoInstant } from './instant.js';
 import { ADULT, type GuestCount, quote } from './quote.js';
 import { badExpiry, badGuests, refuseGuests, pastVisit, reservationNotFound } from './refusals.js';

@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
-import { LIMIT_NAMES } from '../domain/partner-limits.js';
+import { HOLD_LIMIT_NAMES } from '../domain/hold-limits.js';
 import { problemExample } from './problem.examples.js';
 import { PROBLEMS } from './problem.js';
 
@@ -21,7 +21,7 @@ export const PROBLEM_SCHEMA: SchemaObject = {
     requested: { type: 'integer' },
     available: { type: 'integer' },
     limit: { type: 'integer' },
-    limit_name: { type: 'string', enum: [...LIMIT_NAMES] },
+    limit_name: { type: 'string', enum: [...HOLD_LIMIT_NAMES] },
     outstanding: { type: 'integer', description: 'What of the limit is used' },
     left: { type: 'integer', description: 'What of the limit is left' },
     reservation_status: { type: 'string', enum: ['active', 'expired', 'activated', 'cancelled'] },

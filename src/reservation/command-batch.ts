@@ -7,7 +7,7 @@ import type { Unit } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import { decide } from '../domain/decide.js';
 import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
-import { countsUnits } from '../domain/partner-limits.js';
+import { countsUnits } from '../domain/hold-limits.js';
 import type { Instant } from '../domain/instant.js';
 import type { Reservation } from '../domain/reservation.js';
 import { appendMovements, batchOfMovement } from '../events/movement.store.js';

@@ -2,8 +2,8 @@ import type { RowDataPacket } from 'mysql2';
 
 import type { Query } from '../database/transaction.js';
 import type { Command } from '../domain/command.js';
-import type { OutstandingUnits } from '../domain/hold-limits.js';
-import { countsUnits } from '../domain/partner-limits.js';
+import type { OutstandingUnits } from '../domain/outstanding.js';
+import { countsUnits } from '../domain/hold-limits.js';
 import type { Instant } from '../domain/instant.js';
 
 /** What the limits of some partners hang on, as they reserve some products. */

@@ -10,7 +10,7 @@ import type {
 } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import type { Decision, KeptAnswer, OverdueHolds, ProductState, Situation } from '../../src/domain/decision.js';
-import { NO_LIMITS } from '../../src/domain/partner-limits.js';
+import { NO_LIMITS } from '../../src/domain/hold-limits.js';
 import type { Instant } from '../../src/domain/instant.js';
 import type { PricingSnapshot } from '../../src/domain/pricing.js';
 import type { Hold, Order, Reservation } from '../../src/domain/reservation.js';

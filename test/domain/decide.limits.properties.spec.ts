@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import type { Outcome } from '../../src/domain/decision.js';
-import { NO_LIMITS, type PartnerLimits } from '../../src/domain/partner-limits.js';
+import { NO_LIMITS, type HoldLimits } from '../../src/domain/hold-limits.js';
 import type { Instant } from '../../src/domain/instant.js';
 import { type Batch, historiesWith } from './histories.js';
 import { expectSound, expectSoundLedger } from './invariants.js';
@@ -10,14 +10,14 @@ import { PARTNERS, type WishedCommand } from './wishes.js';
 
 /** Mostly within what a few holds come to, so that limits are met on both sides. */
 const limit = fc.oneof(fc.constant(undefined), fc.nat({ max: 20 }));
-const limits: fc.Arbitrary<PartnerLimits> = fc.record({
+const limits: fc.Arbitrary<HoldLimits> = fc.record({
   heldPerProductMax: limit,
   heldMax: fc.oneof(fc.constant(undefined), fc.integer({ min: 10, max: 30 })),
   extensionsMax: fc.oneof(fc.constant(undefined), fc.nat({ max: 2 })),
   productQuota: limit,
 });
 
-type LimitsOf = Readonly<Record<string, PartnerLimits>>;
+type LimitsOf = Readonly<Record<string, HoldLimits>>;
 
 const someLimits: fc.Arbitrary<LimitsOf> = fc
   .tuple(...PARTNERS.map(() => limits))

@@ -1,7 +1,7 @@
 import { decide } from '../../src/domain/decide.js';
 import type { Outcome, Situation } from '../../src/domain/decision.js';
-import type { OutstandingUnits } from '../../src/domain/hold-limits.js';
-import { NO_LIMITS, type PartnerLimits } from '../../src/domain/partner-limits.js';
+import type { OutstandingUnits } from '../../src/domain/outstanding.js';
+import { NO_LIMITS, type HoldLimits } from '../../src/domain/hold-limits.js';
 import {
   activate,
   cancel,
@@ -18,7 +18,7 @@ import {
   sold,
 } from './builders.js';
 
-const limited = (limits: Partial<PartnerLimits>) => partner({ limits: { ...NO_LIMITS, ...limits } });
+const limited = (limits: Partial<HoldLimits>) => partner({ limits: { ...NO_LIMITS, ...limits } });
 
 const counted = (at: Situation, units: Partial<OutstandingUnits> = {}): Situation => ({
   ...at,
@@ -30,7 +30,7 @@ const codesOf = (outcomes: readonly Outcome[]): string[] =>
   outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind));
 
 describe('a reserve within the limits of its partner', () => {
-  it.each<[string, Partial<PartnerLimits>, Partial<OutstandingUnits>]>([
+  it.each<[string, Partial<HoldLimits>, Partial<OutstandingUnits>]>([
     ['to the last unit of a product', { heldPerProductMax: 10 }, { held: 6, sold: 500, heldInAll: 900 }],
     ['to the last unit in all', { heldMax: 10 }, { heldInAll: 6 }],
     ['to the last unit of its quota', { productQuota: 10 }, { held: 2, sold: 4 }],
@@ -41,7 +41,7 @@ describe('a reserve within the limits of its partner', () => {
 });
 
 describe('a reserve beyond them is refused, saying which it is and what is left:', () => {
-  it.each<[string, Partial<PartnerLimits>, Partial<OutstandingUnits>, object, string]>([
+  it.each<[string, Partial<HoldLimits>, Partial<OutstandingUnits>, object, string]>([
     [
       'units of a product',
       { heldPerProductMax: 10 },

@@ -9,8 +9,8 @@ import {
   type OverdueHolds,
   type Situation,
 } from '../../src/domain/decision.js';
-import type { OutstandingUnits } from '../../src/domain/hold-limits.js';
-import { countsUnits } from '../../src/domain/partner-limits.js';
+import type { OutstandingUnits } from '../../src/domain/outstanding.js';
+import { countsUnits } from '../../src/domain/hold-limits.js';
 import type { Instant } from '../../src/domain/instant.js';
 import type { AllotMovement, Movement } from '../../src/domain/movement.js';
 import type { PricingSnapshot } from '../../src/domain/pricing.js';

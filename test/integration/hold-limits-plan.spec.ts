@@ -1,4 +1,4 @@
-import { NO_LIMITS, type PartnerLimits } from '../../src/domain/partner-limits.js';
+import { NO_LIMITS, type HoldLimits } from '../../src/domain/hold-limits.js';
 import { outstandingFor } from '../../src/reservation/outstanding.query.js';
 import { reserve } from '../domain/builders.js';
 import { useDemoService } from '../support/demo-service.js';
@@ -6,7 +6,7 @@ import { useDemoService } from '../support/demo-service.js';
 const demo = useDemoService();
 
 describe('what limits hang on', () => {
-  const query = (limits: Partial<PartnerLimits>) => {
+  const query = (limits: Partial<HoldLimits>) => {
     const { partner } = reserve();
     const command = reserve({ partner: { ...partner, limits: { ...NO_LIMITS, ...limits } } });
     return outstandingFor(
@@ -23,7 +23,7 @@ describe('what limits hang on', () => {
     expect(query({ extensionsMax: 3 })).toBeUndefined();
   });
 
-  it.each<[string, Partial<PartnerLimits>, string[]]>([
+  it.each<[string, Partial<HoldLimits>, string[]]>([
     ['of a product', { heldPerProductMax: 10 }, ['idx_reservations_overdue']],
     ['of a quota', { productQuota: 10 }, ['idx_reservations_overdue']],
     ['in all', { heldMax: 10 }, ['idx_reservations_partner_status']],
