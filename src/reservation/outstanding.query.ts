@@ -117,11 +117,14 @@ type Row = RowDataPacket & {
 
 const IS_HELD = "status = 'active' AND expires_at > NOW(6)";
 
-/** Of products, whoever else has holds of them: as long as the index is for them, which their caps bound. */
+/**
+ * Of products: by way of all holds and sales of them, which their caps bound, or of all that the partners have, of whatever
+ * product. MySQL looks which are fewer.
+ */
 const ofProductsWhere = (condition: string): string =>
   `SELECT product_id, partner_id, CAST(SUM(IF(status = 'active', quantity, 0)) AS SIGNED) AS held,
       CAST(SUM(IF(status = 'activated', quantity, 0)) AS SIGNED) AS sold
-    FROM channel_reservations FORCE INDEX (idx_reservations_overdue)
+    FROM channel_reservations FORCE INDEX (idx_reservations_overdue, idx_reservations_partner_status)
     WHERE product_id IN (?) AND partner_id IN (?) AND (${condition}) GROUP BY product_id, partner_id`;
 
 const HELD = ofProductsWhere(IS_HELD);

@@ -5,6 +5,11 @@ import { useDemoService } from '../support/demo-service.js';
 
 const demo = useDemoService();
 
+/** By which the units of partners are found. */
+const BY_PARTNER = 'idx_reservations_partner_status';
+/** Whichever leads through fewer: those of the product, or those of the partners. */
+const OF_PRODUCT = `idx_reservations_overdue or ${BY_PARTNER}`;
+
 describe('what limits hang on', () => {
   const query = (limits: Partial<HoldLimits>) => {
     const { partner } = reserve();
@@ -24,10 +29,10 @@ describe('what limits hang on', () => {
   });
 
   it.each<[string, Partial<HoldLimits>, string[]]>([
-    ['of a product', { heldPerProductMax: 10 }, ['idx_reservations_overdue']],
-    ['of a quota', { productQuota: 10 }, ['idx_reservations_overdue']],
-    ['in all', { heldMax: 10 }, ['idx_reservations_partner_status']],
-    ['of both', { heldMax: 10, productQuota: 9 }, ['idx_reservations_overdue', 'idx_reservations_partner_status']],
+    ['of a product', { heldPerProductMax: 10 }, [OF_PRODUCT]],
+    ['of a quota', { productQuota: 10 }, [OF_PRODUCT]],
+    ['in all', { heldMax: 10 }, [BY_PARTNER]],
+    ['of both', { heldMax: 10, productQuota: 9 }, [OF_PRODUCT, BY_PARTNER]],
   ])('is read from ranges of an index, without touching a row: %s', async (_, limits, keys) => {
     const { sql, values } = query(limits) ?? { sql: '', values: [] };
     const plan = await demo.database.rows<{ table: string; type: string; key: string; Extra: string }>(
@@ -35,7 +40,8 @@ describe('what limits hang on', () => {
       values,
     );
     const steps = plan.filter(({ table }) => table === 'channel_reservations');
-    expect(steps.map(({ key }) => key)).toEqual(keys);
+    expect(steps).toHaveLength(keys.length);
+    steps.forEach(({ key }, n) => expect(keys[n]).toContain(key));
     for (const { type, Extra } of steps) {
       expect(Extra).toContain('Using index');
       expect(['range', 'ref']).toContain(type);
