@@ -11,6 +11,8 @@ import { MovementsController } from './movements.controller.js';
 import { MovementsService } from './movements.service.js';
 import { ChannelController } from './channel.controller.js';
 import { ChannelService } from './channel.service.js';
+import { ConversionController } from './conversion.controller.js';
+import { ConversionService } from './conversion.service.js';
 import { DeskLogController } from './desk-log.controller.js';
 import { DeskLogService } from './desk-log.service.js';
 import { DeskWriter } from './desk-writer.js';
@@ -36,6 +38,7 @@ import { SpecialDateService } from './special-date.service.js';
     PartnerController,
     KeyController,
     DeskLogController,
+    ConversionController,
   ],
   providers: [
     AllotmentService,
@@ -48,6 +51,7 @@ import { SpecialDateService } from './special-date.service.js';
     PartnerService,
     KeyService,
     DeskLogService,
+    ConversionService,
     DeskWriter,
   ],
 })
