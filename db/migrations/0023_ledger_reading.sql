@@ -3,8 +3,3 @@
 -- without touching the lines.
 ALTER TABLE inventory_movements
     ADD INDEX inventory_movements_time (occurred_at, product_id, seq, partner_id);
-
--- Whose the units of a product's holds and sales are, from the index that counts them.
-ALTER TABLE channel_reservations
-    DROP INDEX idx_reservations_overdue,
-    ADD INDEX idx_reservations_overdue (product_id, status, expires_at, channel_id, quantity, partner_id);

@@ -45,7 +45,8 @@ export interface PartnerReading extends ProductReading {
 
 /** In the order of the index, so that the first ones are had without sorting all. */
 const SOONEST_FIRST = 'ORDER BY expires_at, channel_id, quantity, partner_id, reservation_id';
-const HOLDS = 'FROM channel_reservations FORCE INDEX (idx_reservations_overdue) WHERE product_id = ?';
+/** For finding rows only: for a GROUP BY, MySQL would read the index of all products. */
+const HOLDS = 'FROM channel_reservations FORCE INDEX FOR JOIN (idx_reservations_overdue) WHERE product_id = ?';
 const RUNNING = `${HOLDS} AND status = 'active' AND expires_at > NOW(6)`;
 const MILLISECONDS = (time: string): string => `CAST(UNIX_TIMESTAMP(${time}) * 1000 AS SIGNED)`;
 
@@ -64,30 +65,23 @@ const holdsThatEnd = (own: string): string => `
 /** Where all units of a product are; `undefined` when there is no such product. */
 export const unitsOfProduct = (productId: number, holdsMax: number): Query<WholeReading | undefined> => ({
   sql: `SELECT ${PRODUCT},
-    (SELECT JSON_ARRAYAGG(JSON_ARRAY(channel_id, partner_id, held, overdue, sold, holds, ${MILLISECONDS('next_expiry')})) FROM (
-      SELECT channel_id, partner_id,
-        CAST(SUM(IF(status = 'active' AND expires_at > NOW(6), quantity, 0)) AS SIGNED) AS held,
-        CAST(SUM(IF(status = 'active' AND expires_at <= NOW(6), quantity, 0)) AS SIGNED) AS overdue,
-        CAST(SUM(IF(status = 'activated', quantity, 0)) AS SIGNED) AS sold,
-        COUNT(IF(status = 'active' AND expires_at > NOW(6), 1, NULL)) AS holds,
-        MIN(IF(status = 'active' AND expires_at > NOW(6), expires_at, NULL)) AS next_expiry
-      ${HOLDS} AND status IN ('active', 'activated') GROUP BY channel_id, partner_id
+    (SELECT JSON_ARRAYAGG(JSON_ARRAY(part, channel_id, partner_id, units, holds, ${MILLISECONDS('next_expiry')})) FROM (
+      SELECT 'held' AS part, channel_id, partner_id, CAST(SUM(quantity) AS SIGNED) AS units, COUNT(*) AS holds,
+        MIN(expires_at) AS next_expiry ${RUNNING} GROUP BY channel_id, partner_id
+      UNION ALL
+      SELECT 'overdue', channel_id, partner_id, CAST(SUM(quantity) AS SIGNED), 0, NULL
+        ${HOLDS} AND status = 'active' AND expires_at <= NOW(6) GROUP BY channel_id, partner_id
+      UNION ALL
+      SELECT 'sold', channel_id, partner_id, CAST(SUM(quantity) AS SIGNED), 0, NULL
+        ${HOLDS} AND status = 'activated' GROUP BY channel_id, partner_id
     ) by_partner) AS units, ${holdsThatEnd('')}
     ${FROM_PRODUCT}`,
-  values: [productId, productId, holdsMax, productId, productId, productId],
+  values: [productId, productId, productId, productId, holdsMax, productId, productId, productId],
   read: ([row]) =>
     row && {
       ...readProduct(row),
       sellableCap: row['sellable_cap'] as number,
-      units: ((row['units'] ?? []) as UnitsRow[]).map(([channelId, partnerId, held, overdue, sold, holds, next]) => ({
-        channelId,
-        partnerId,
-        held,
-        overdue,
-        sold,
-        holds,
-        nextExpiry: next ?? undefined,
-      })),
+      units: readUnits((row['units'] ?? []) as UnitsRow[]),
     },
 });
 
@@ -117,15 +111,34 @@ export const unitsForPartner = (
 });
 
 type UnitsRow = [
+  part: 'held' | 'overdue' | 'sold',
   channelId: string,
   partnerId: string,
-  held: number,
-  overdue: number,
-  sold: number,
+  units: number,
   holds: number,
   nextExpiry: number | null,
 ];
 type HoldRow = [id: string, partnerId: string, channelId: string, units: number, expiresAt: number];
+
+/** A row for each part that a partner has on a channel. */
+function readUnits(rows: readonly UnitsRow[]): PartnerUnits[] {
+  const found = new Map<string, PartnerUnits>();
+  for (const [part, channelId, partnerId, units, holds, nextExpiry] of rows) {
+    const name = `${channelId} ${partnerId}`;
+    const before = found.get(name) ?? {
+      channelId,
+      partnerId,
+      held: 0,
+      overdue: 0,
+      sold: 0,
+      holds: 0,
+      nextExpiry: undefined,
+    };
+    const ofHolds = part === 'held' ? { holds, nextExpiry: nextExpiry ?? undefined } : {};
+    found.set(name, { ...before, [part]: units, ...ofHolds });
+  }
+  return [...found.values()];
+}
 
 function readProduct(row: RowDataPacket): ProductReading {
   const next = row['next_free'] as [at: number, units: number] | null;

@@ -1,3 +1,4 @@
+import { unitsForPartner, unitsOfProduct } from '../../src/inventory/explanation.store.js';
 import { OWN_SHOP, PARTNER_A, PARTNER_B, READ_ONLY } from '../support/app.js';
 import { useDemoService } from '../support/demo-service.js';
 import { addOperator, OPERATOR } from '../support/desk.js';
@@ -219,6 +220,39 @@ describe('to a partner', () => {
 
   it('an unknown parameter is refused', async () => {
     expectProblem(await explain(PARTNER_A, 106, '?holds=5'), 400, 'malformed_request');
+  });
+});
+
+describe('it is read from one index, of the one product:', () => {
+  beforeAll(async () => {
+    await addProducts(demo.database, [941, 942], { ota: 9_000 });
+    await demo.database.rows(
+      `SET SESSION cte_max_recursion_depth = 10000;
+       INSERT INTO channel_reservations (reservation_id, product_id, channel_id, partner_id, quantity, quantity_held, status, expires_at, pricing_snapshot)
+       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+       SELECT CONCAT('res_many_', i), 941 + i MOD 2, 'ota', IF(i MOD 3, 'partner-a', 'partner-b'), 1, 1,
+         ELT(1 + i MOD 4, 'active', 'active', 'activated', 'expired'), NOW(6) + INTERVAL i - 1000 SECOND, '{}' FROM n;
+       ANALYZE TABLE channel_reservations`,
+    );
+  });
+
+  it.each([
+    ['an operator', unitsOfProduct(941, 50)],
+    ['a partner', unitsForPartner(941, { id: 'partner-a', channelId: 'ota' }, 50)],
+  ])('for %s', async (_, { sql, values }) => {
+    const plan = await demo.database.rows<{ table: string | null; key: string; type: string; Extra: string | null }>(
+      `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
+      values,
+    );
+    const reading = plan.filter(({ table }) => table === 'channel_reservations');
+    expect(reading.length).toBeGreaterThanOrEqual(5);
+    for (const { key, type, Extra } of reading) {
+      expect(key).toBe('idx_reservations_overdue');
+      // Not `index`: that would be those of all products.
+      expect(['range', 'ref']).toContain(type);
+      expect(Extra).toMatch(/Using index(?! condition)/);
+      expect(Extra).not.toContain('filesort');
+    }
   });
 });
 
