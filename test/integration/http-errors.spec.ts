@@ -231,6 +231,8 @@ describe('when something breaks inside', () => {
 
   it('the answer is a 500 that tells nothing of it, and the log line has its request id', async () => {
     await demo.database.rows('ALTER TABLE special_dates RENAME special_dates_gone');
+    // Or prices that were kept would do.
+    await demo.database.rows('UPDATE price_list_version SET version = version + 1');
     const inventory = await demo.api.inventory<Record<string, unknown>>(PARTNER_A);
     const reserve = await demo.api.reserve(PARTNER_A, { product_id: 106, quantity: 1 });
     for (const reply of [inventory, reserve]) {
