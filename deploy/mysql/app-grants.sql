@@ -9,3 +9,5 @@ GRANT INSERT, UPDATE ON orders TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE ON channel_reservations TO 'allotment_app'@'%';
 GRANT UPDATE ON product_inventory TO 'allotment_app'@'%';
 GRANT UPDATE ON id_blocks TO 'allotment_app'@'%';
+GRANT INSERT, UPDATE ON scheduled_releases TO 'allotment_app'@'%';
+GRANT INSERT ON desk_log TO 'allotment_app'@'%';

@@ -4,6 +4,7 @@ import type { IdempotencyKey } from './command.js';
 import type { Refusal } from './errors.js';
 import type { AllotMovement, Movement } from './movement.js';
 import type { PricingSnapshot } from './pricing.js';
+import type { ReleaseStatus } from './release.js';
 import type { Hold, Reservation } from './reservation.js';
 
 /** An answer given earlier under an idempotency key, to the letter. */
@@ -40,6 +41,8 @@ export interface Situation {
   readonly reservations: ReadonlyMap<string, Reservation>;
   /** By channel; absent while it hasn't been read. */
   readonly overdue: ReadonlyMap<string, OverdueHolds>;
+  /** By id; those among the timed releases that the commands carry out that exist. */
+  readonly releases: ReadonlyMap<string, ReleaseStatus>;
 }
 
 /** Neither part can have a line break. */
@@ -104,6 +107,13 @@ export interface Decision {
   readonly expired: readonly Hold[];
   readonly movements: readonly (Movement | AllotMovement)[];
   readonly keys: readonly NewKey[];
+  /** Timed releases that were carried out, with the units that they gave. */
+  readonly released: readonly Released[];
+}
+
+export interface Released {
+  readonly id: string;
+  readonly units: number;
 }
 
 /** The decision hangs on overdue holds that haven't been read: of each channel, at most so many are needed. */

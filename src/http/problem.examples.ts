@@ -44,6 +44,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   not_found: { detail: 'There is no GET /api/ota/reservations/. /docs lists all routes.' },
   reservation_not_found: { detail: 'You have no such reservation. GET /api/ota/reservations lists yours.' },
   product_not_found: { detail: 'There is no such product. GET /api/admin/products lists all.' },
+  release_not_found: { detail: 'There is no such release. GET /api/admin/releases lists all.' },
   request_timeout: { detail: 'The request took too long to arrive.' },
   insufficient_inventory: {
     detail: 'Product 106 has 1750 units available on channel ota; 1800 were requested. Ask for 1750 or fewer.',
@@ -63,6 +64,11 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
       'Take 1800 or fewer, or wait for holds to end.',
     facts: { product_id: 106, requested: 1900, available: 1800 },
   },
+  release_settled: {
+    detail:
+      'The release was carried out at 2026-12-01T00:00:00.000Z and can no longer be cancelled. Transfer units back if need be.',
+    facts: { product_id: 106 },
+  },
   allotment_changed: {
     detail:
       'The allotment of product 106 has changed since you read it: it is "5000.direct-3000.ota-2000" now. ' +
@@ -77,6 +83,10 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   invalid_allotment: {
     detail: 'to must be another channel than from.',
     facts: { errors: [{ pointer: '/to', detail: 'must be another channel than from' }] },
+  },
+  invalid_release: {
+    detail: 'at must lie in the future; it is 2026-11-26T08:30:00.000Z.',
+    facts: { errors: [{ pointer: '/at', detail: 'must lie in the future; it is 2026-11-26T08:30:00.000Z' }] },
   },
   cutoff_passed: {
     detail:

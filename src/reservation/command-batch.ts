@@ -8,11 +8,13 @@ import type { Command } from '../domain/command.js';
 import { decide } from '../domain/decide.js';
 import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
 import type { Instant } from '../domain/instant.js';
+import type { ReleaseStatus } from '../domain/release.js';
 import type { Reservation } from '../domain/reservation.js';
 import { appendMovements, batchOfMovement } from '../events/movement.store.js';
 import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
 import { cancelOrders, insertOrders, type OrderOf } from '../order/order.store.js';
 import { keepAnswers, keptAnswers } from './idempotency.store.js';
+import { finishReleases, releaseStatuses } from './release.store.js';
 import { bodyOf, statusOf } from './reservation.answers.js';
 import { reservationsById } from './reservation.query.js';
 import { expireHolds, insertReservations, overdueHolds, updateReservations } from './reservation.store.js';
@@ -82,11 +84,12 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   private async read(tx: Tx): Promise<Found> {
     const productIds = this.shares.map(({ productId }) => productId);
     const reading = this.priceBook.open(productIds);
-    const [locked, version, products, specialDates, kept, reservations] = await tx.read(
+    const [locked, version, products, specialDates, kept, reservations, releases] = await tx.read(
       lockInventory(productIds, this.mayWait ? 'wait' : 'only free ones'),
       ...reading.queries,
       this.keptAnswers(),
       this.namedReservations(),
+      this.namedReleases(),
     );
     const prices = reading.result(version, products, specialDates) ?? (await this.readPrices(tx, productIds));
     const situationOf = (productId: number): Situation | undefined => {
@@ -106,6 +109,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
         kept,
         reservations,
         overdue: new Map(),
+        releases,
       };
     };
     return {
@@ -160,6 +164,11 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     return ids.length > 0 ? reservationsById(ids) : NO_RESERVATIONS;
   }
 
+  private namedReleases(): Query<ReadonlyMap<string, ReleaseStatus>> {
+    const ids = this.all().flatMap((command) => (command.kind === 'allot' ? (command.releaseId ?? []) : []));
+    return ids.length > 0 ? releaseStatuses(ids) : NO_RELEASES;
+  }
+
   private all(): Command[] {
     return [...this.commands.values()].flat();
   }
@@ -171,6 +180,10 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     });
     const keys = decisions.flatMap((decision) => decision.keys);
     keepAnswers(tx, keys, now, ({ done }) => ({ status: statusOf(done), body: JSON.stringify(bodyOf(done)) }));
+    finishReleases(
+      tx,
+      decisions.flatMap((decision) => decision.released),
+    );
     const moved = decisions.filter(({ movements }) => movements.length > 0);
     const [first] = moved;
     this.written = first?.movements[0] && { productId: first.productId, seq: first.movements[0].seq };
@@ -223,4 +236,5 @@ const withOrder = ({ order, ...of }: Reservation): OrderOf[] => (order ? [{ ...o
 const cancelledOrder = ({ order }: Reservation): number[] => (order?.status === 'cancelled' ? [order.id] : []);
 
 const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
+const NO_RELEASES: Query<ReadonlyMap<string, ReleaseStatus>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
 const NO_RESERVATIONS: Query<Map<string, Reservation>> = { sql: NOT_ASKED, values: [], read: () => new Map() };

@@ -164,6 +164,7 @@ export function situation(
     kept: new Map(Object.entries(kept)),
     reservations: new Map(),
     overdue: new Map(overdue && [['ota', overdue]]),
+    releases: new Map(),
   };
 }
 

@@ -134,6 +134,7 @@ export class Model {
       kept: new Map(this.kept),
       reservations: new Map(named.map((row) => [row.id, row])),
       overdue: new Map(),
+      releases: new Map(),
     });
   }
 
