@@ -19,3 +19,4 @@ GRANT INSERT, UPDATE (name, status, cutoff_hours, weekday_price, weekend_price) 
 GRANT INSERT, UPDATE, DELETE ON customer_discounts TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE, DELETE ON special_dates TO 'allotment_app'@'%';
 GRANT INSERT ON product_inventory TO 'allotment_app'@'%';
+GRANT INSERT, UPDATE ON scheduled_releases TO 'allotment_app'@'%';

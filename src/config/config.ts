@@ -35,6 +35,7 @@ export interface Config {
   readonly holdTtlSeconds: number;
   readonly expiryIntervalSeconds: number;
   readonly expiryBatchMax: number;
+  readonly releaseIntervalSeconds: number;
   /** 0: never. */
   readonly reconcileIntervalSeconds: number;
   readonly batchMax: number;
@@ -97,6 +98,7 @@ export function readConfig(environment: Environment, terminal = false): Config {
     holdTtlSeconds: env.HOLD_TTL_SECONDS,
     expiryIntervalSeconds: env.EXPIRY_INTERVAL_SECONDS,
     expiryBatchMax: env.EXPIRY_BATCH_MAX,
+    releaseIntervalSeconds: env.RELEASE_INTERVAL_SECONDS,
     reconcileIntervalSeconds: env.RECONCILE_INTERVAL_SECONDS,
     batchMax: env.BATCH_MAX,
     queueDepthMax: env.QUEUE_DEPTH_MAX,

@@ -86,6 +86,10 @@ export const SETTINGS = {
     86_400,
   )({ default: 30, desc: 'Overdue holds are looked for when the next one falls due, and at least this often' }),
   EXPIRY_BATCH_MAX: int(1, 10_000)({ default: 300, desc: 'Overdue holds released in one transaction' }),
+  RELEASE_INTERVAL_SECONDS: int(
+    1,
+    86_400,
+  )({ default: 30, desc: 'Timed releases are looked for when the next one falls due, and at least this often' }),
   RECONCILE_INTERVAL_SECONDS: int(
     0,
     604_800,

@@ -21,3 +21,12 @@ export function refuseUnknown(query: RawQuery, known: readonly string[]): void {
 /** @param what completes the sentence that begins with the parameter's name */
 export const parameterFault = (code: ErrorCode, parameter: string, what: string): DomainError =>
   new DomainError({ code, detail: `${parameter} ${what}.`, facts: { errors: [{ parameter, detail: what }] } });
+
+/** Reads a whole number from 1. @throws DomainError `invalid_filter` */
+export function wholeNumber(parameter: string, value: unknown, max: number): number {
+  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : 0;
+  if (number < 1 || number > max) {
+    throw parameterFault('invalid_filter', parameter, `takes a whole number from 1 to ${max}`);
+  }
+  return number;
+}

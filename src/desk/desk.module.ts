@@ -16,6 +16,8 @@ import { ConversionService } from './conversion.service.js';
 import { DeskLogController } from './desk-log.controller.js';
 import { DeskLogService } from './desk-log.service.js';
 import { DeskWriter } from './desk-writer.js';
+import { ReleaseController } from './release.controller.js';
+import { ReleaseService } from './release.service.js';
 import { KeyController } from './key.controller.js';
 import { KeyService } from './key.service.js';
 import { PartnerController } from './partner.controller.js';
@@ -39,6 +41,7 @@ import { SpecialDateService } from './special-date.service.js';
     KeyController,
     DeskLogController,
     ConversionController,
+    ReleaseController,
   ],
   providers: [
     AllotmentService,
@@ -52,6 +55,7 @@ import { SpecialDateService } from './special-date.service.js';
     KeyService,
     DeskLogService,
     ConversionService,
+    ReleaseService,
     DeskWriter,
   ],
 })

@@ -26,6 +26,8 @@ export function decideAllot(draft: Draft, command: AllotCommand): Allotted | Ref
       facts: { product_id: before.productId },
     });
   }
+  const { releaseId } = command;
+  if (releaseId !== undefined && draft.statusOfRelease(releaseId) !== 'scheduled') return refused(RELEASE_SETTLED);
   // A try is made on a copy. What overdue holds it needs is known all the same.
   const work = command.dryRun ? draft.copy() : draft;
   const changes = differences(work, before, command.change);
@@ -35,6 +37,7 @@ export function decideAllot(draft: Draft, command: AllotCommand): Allotted | Ref
   const [first] = short;
   if (first) return refused({ ...first, detail: short.map(({ detail }) => detail).join(' ') });
   for (const [channelId, by] of changes) work.allot(channelId, by);
+  if (releaseId !== undefined) work.finishRelease(releaseId, unitsGiven(changes));
   const after = work.allotment;
   return {
     kind: 'allotted',
@@ -89,6 +92,9 @@ function shortage(draft: Draft, channelId: string, units: number): Refusal | und
   };
 }
 
+const unitsGiven = (changes: readonly Difference[]): number =>
+  changes.reduce((units, [, by]) => units + Math.max(0, by), 0);
+
 const changeOf = (channelId: string, before: Allotment, after: Allotment): ChannelChange => ({
   channelId,
   before: before.allocations.get(channelId) ?? NO_UNITS,
@@ -104,6 +110,11 @@ const tooMany = (sum: number): Refusal => ({
 const NO_PRODUCT: Refusal = {
   code: 'product_not_found',
   detail: 'There is no such product. GET /api/admin/products lists all.',
+};
+
+const RELEASE_SETTLED: Refusal = {
+  code: 'release_settled',
+  detail: 'The release was carried out or cancelled before. GET it to see which.',
 };
 
 const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });

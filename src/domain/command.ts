@@ -93,6 +93,8 @@ export interface AllotCommand extends Asked {
   readonly expected: string | undefined;
   /** Decides all the same, and changes nothing. */
   readonly dryRun: boolean;
+  /** The timed release that it carries out, which has to be `scheduled` still and is `done` with it. */
+  readonly releaseId?: string | undefined;
   /** Whose idempotency key it is. */
   readonly partner: Pick<PartnerTerms, 'id'>;
   readonly idempotency: IdempotencyKey | undefined;

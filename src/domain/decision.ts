@@ -5,6 +5,7 @@ import type { Refusal } from './errors.js';
 import type { OutstandingUnits } from './outstanding.js';
 import type { AllotMovement, Movement } from './movement.js';
 import type { PricingSnapshot } from './pricing.js';
+import type { ReleaseStatus } from './release.js';
 import type { Hold, Reservation } from './reservation.js';
 
 /** An answer given earlier under an idempotency key, to the letter. */
@@ -43,6 +44,8 @@ export interface Situation {
   readonly overdue: ReadonlyMap<string, OverdueHolds>;
   /** By partner; of those whose limits need it, and who reserve. As of the time that is decided by. */
   readonly outstanding: ReadonlyMap<string, OutstandingUnits>;
+  /** By id; those among the timed releases that the commands carry out that exist. */
+  readonly releases: ReadonlyMap<string, ReleaseStatus>;
 }
 
 /** Neither part can have a line break. */
@@ -109,6 +112,13 @@ export interface Decision {
   readonly keys: readonly NewKey[];
   /** As the batch leaves them, of the partners that were counted. */
   readonly outstanding: ReadonlyMap<string, OutstandingUnits>;
+  /** Timed releases that were carried out, with the units that they gave. */
+  readonly released: readonly Released[];
+}
+
+export interface Released {
+  readonly id: string;
+  readonly units: number;
 }
 
 /** The decision hangs on overdue holds that haven't been read: of each channel, at most so many are needed. */

@@ -13,6 +13,7 @@ import {
 import type { OutstandingUnits } from './outstanding.js';
 import type { Instant } from './instant.js';
 import type { AllotMovement, Attribution, Movement, MovementKind } from './movement.js';
+import type { ReleaseStatus } from './release.js';
 import { type Hold, isOverdue, type Reservation } from './reservation.js';
 
 /** The product while a batch is being decided: what was read, and the changes so far. Lives for one `decide`. */
@@ -30,6 +31,7 @@ export class Draft {
   private readonly orders = new Set<string>();
   private readonly expired: Hold[] = [];
   private readonly movements: (Movement | AllotMovement)[] = [];
+  private readonly released = new Map<string, number>();
   private readonly overdue: Map<string, { waiting: Hold[]; units: number }>;
   private readonly outstanding: Map<string, OutstandingUnits>;
   private wantedBy: Draft | undefined;
@@ -182,6 +184,16 @@ export class Draft {
     this.changed.set(after.id, after);
   }
 
+  /** Of a timed release, as the batch has left it so far. */
+  statusOfRelease(id: string): ReleaseStatus | undefined {
+    return this.released.has(id) ? 'done' : this.situation.releases.get(id);
+  }
+
+  /** Has a timed release done, together with the units that it gives. */
+  finishRelease(id: string, units: number): void {
+    this.released.set(id, units);
+  }
+
   keep(partnerId: string, idempotency: IdempotencyKey, done: Done | Allotted): void {
     this.keys.set(keptAnswerId(partnerId, idempotency.key), { ...idempotency, partnerId, done });
   }
@@ -199,6 +211,7 @@ export class Draft {
       movements: this.movements,
       keys: [...this.keys.values()],
       outstanding: this.outstanding,
+      released: [...this.released].map(([id, units]) => ({ id, units })),
     };
   }
 

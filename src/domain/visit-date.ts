@@ -7,6 +7,8 @@ export type VisitDate = string;
 const FURTHEST_AHEAD_MS = 14 * 3_600_000;
 const FURTHEST_BEHIND_MS = 12 * 3_600_000;
 
+const DAY_MS = 86_400_000;
+
 const SATURDAY = 6;
 const SUNDAY = 0;
 
@@ -22,14 +24,28 @@ export function dateIn(timeZone: string, at: Instant): VisitDate {
 }
 
 /** When the day begins in the zone: its midnight, or the first moment after a gap in which a clock change swallowed it. */
-export function startOfDay(timeZone: string, date: VisitDate): Instant {
-  const midnightInUtc = Date.parse(`${date}T00:00:00Z`);
+export const startOfDay = (timeZone: string, date: VisitDate): Instant => instantIn(timeZone, date, '00:00');
+
+/**
+ * When clocks in the zone show that time of that day: the first time that they do, or, when a clock change leaves it out, as
+ * long after the change as it would have been without it.
+ *
+ * @param time `HH:MM`
+ * @see RFC 5545, section 3.3.5
+ */
+export function instantIn(timeZone: string, date: VisitDate, time: string): Instant {
+  const wanted = `${date}T${time}:00`;
+  const wantedInUtc = Date.parse(`${wanted}Z`);
   const zoneOffsetAt = (at: Instant): number => Date.parse(`${wallClock(timeZone, at)}Z`) - at;
-  // A clock change makes two moments of one midnight, or none: look at the offsets before and after it.
-  const offsets = [midnightInUtc - FURTHEST_AHEAD_MS, midnightInUtc + FURTHEST_BEHIND_MS].map(zoneOffsetAt);
-  const first = midnightInUtc - Math.max(...offsets);
-  return dateIn(timeZone, first) === date ? first : midnightInUtc - Math.min(...offsets);
+  // A clock change makes two moments of one time, or none: look at the offsets before and after it.
+  const offsets = [wantedInUtc - FURTHEST_AHEAD_MS, wantedInUtc + FURTHEST_BEHIND_MS].map(zoneOffsetAt);
+  const first = wantedInUtc - Math.max(...offsets);
+  return wallClock(timeZone, first) === wanted ? first : wantedInUtc - Math.min(...offsets);
 }
+
+/** The day that comes so many days earlier. */
+export const daysBefore = (date: VisitDate, days: number): VisitDate =>
+  new Date(Date.parse(`${date}T00:00:00Z`) - days * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
 
 /** What a clock on the wall of the zone shows, `YYYY-MM-DDTHH:MM:SS`. */
 function wallClock(timeZone: string, at: Instant): string {

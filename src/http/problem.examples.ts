@@ -48,6 +48,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   partner_not_found: { detail: 'There is no such partner. GET /api/admin/partners lists all.' },
   key_not_found: { detail: 'There is no such key. GET /api/admin/keys lists all.' },
   special_date_not_found: { detail: 'There is no such special date. GET /api/admin/special-dates lists all.' },
+  release_not_found: { detail: 'There is no such release. GET /api/admin/releases lists all.' },
   request_timeout: { detail: 'The request took too long to arrive.' },
   insufficient_inventory: {
     detail: 'Product 106 has 1750 units available on channel ota; 1800 were requested. Ask for 1750 or fewer.',
@@ -88,6 +89,11 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
       'Nobody could work at the desk any more: no key but key 12 of partner operator has the scope admin. ' +
       'Create another one first, for another partner if this one is to be suspended.',
   },
+  release_settled: {
+    detail:
+      'The release was carried out at 2026-12-01T00:00:00.000Z and can no longer be cancelled. Transfer units back if need be.',
+    facts: { product_id: 106 },
+  },
   allotment_changed: {
     detail:
       'The allotment of product 106 has changed since you read it: it is "5000.direct-3000.ota-2000" now. ' +
@@ -102,6 +108,10 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   invalid_allotment: {
     detail: 'to must be another channel than from.',
     facts: { errors: [{ pointer: '/to', detail: 'must be another channel than from' }] },
+  },
+  invalid_release: {
+    detail: 'at must lie in the future; it is 2026-11-26T08:30:00.000Z.',
+    facts: { errors: [{ pointer: '/at', detail: 'must lie in the future; it is 2026-11-26T08:30:00.000Z' }] },
   },
   cutoff_passed: {
     detail:

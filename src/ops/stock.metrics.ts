@@ -4,6 +4,7 @@ import { Reader } from '../database/reader.js';
 import { utilizationOfAll } from '../inventory/availability.store.js';
 import { Metrics } from '../observability/metrics.js';
 import { LOG, type Log } from '../observability/log.js';
+import { scheduledAndOverdue } from '../reservation/release.store.js';
 import { activeAndOverdue } from '../reservation/reservation.store.js';
 
 /** What the database holds as of now: the same whichever instance tells it, so take the maximum over instances, not the sum. */
@@ -12,6 +13,8 @@ export class StockMetrics {
   private readonly active;
   private readonly overdue;
   private readonly overdueSeconds;
+  private readonly releases;
+  private readonly releasesOverdueSeconds;
   private readonly utilization;
   private readonly readOk;
   private reading: Promise<void> | undefined;
@@ -29,6 +32,14 @@ export class StockMetrics {
     this.overdueSeconds = metrics.gauge({
       name: 'ota_reservations_overdue_seconds',
       help: 'How long the oldest of those is past its expiry',
+    });
+    this.releases = metrics.gauge({
+      name: 'allotment_releases_scheduled',
+      help: 'Timed releases that are to be carried out',
+    });
+    this.releasesOverdueSeconds = metrics.gauge({
+      name: 'allotment_releases_overdue_seconds',
+      help: 'How long the one of those that should have been first is past its time; 0 when none is',
     });
     this.utilization = metrics.gauge({
       name: 'ota_inventory_utilization_percent',
@@ -50,16 +61,20 @@ export class StockMetrics {
   }
 
   private async read(): Promise<void> {
-    for (const gauge of [this.active, this.overdue, this.overdueSeconds]) gauge.remove();
+    const { active, overdue, overdueSeconds } = this;
+    for (const gauge of [active, overdue, overdueSeconds, this.releases, this.releasesOverdueSeconds]) gauge.remove();
     this.utilization.reset();
     try {
-      const [holds, allocations] = await Promise.all([
+      const [holds, allocations, releases] = await Promise.all([
         this.reader.run(activeAndOverdue()),
         this.reader.run(utilizationOfAll()),
+        this.reader.run(scheduledAndOverdue()),
       ]);
-      this.active.set(holds.active);
-      this.overdue.set(holds.overdue);
-      this.overdueSeconds.set(holds.oldestOverdueSeconds);
+      active.set(holds.active);
+      overdue.set(holds.overdue);
+      overdueSeconds.set(holds.oldestOverdueSeconds);
+      this.releases.set(releases.scheduled);
+      this.releasesOverdueSeconds.set(releases.overdueSeconds);
       for (const { productId, channelId, percent } of allocations)
         this.utilization.set({ product_id: productId, channel: channelId }, percent);
       this.readOk.set(1);

@@ -3,6 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 
 import { CONFIG, type Config } from '../config/config.js';
 import { LOG, type Log } from '../observability/log.js';
+import { Rounds } from '../observability/rounds.js';
 import { AnotherRun } from './reconcile.js';
 import { ReconciliationService } from './reconciliation.service.js';
 
@@ -13,50 +14,38 @@ const FIRST_AFTER_MAX_MS = 300_000;
 /** Holds counters against reservations and ledger by the clock. It changes nothing: what is off, a person should see first. */
 @Injectable()
 export class ReconciliationJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private running: Promise<unknown> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOG) private readonly log: Log,
-    private readonly scheduler: SchedulerRegistry,
+    scheduler: SchedulerRegistry,
     private readonly reconciliation: ReconciliationService,
-  ) {}
+  ) {
+    this.rounds = new Rounds(scheduler, {
+      name: NAME,
+      work: () => this.reconciliation.run(),
+      failed: (error) => {
+        // Another instance is at it, as it should be when several were started together.
+        if (error instanceof AnotherRun || this.rounds.stopping) return;
+        this.log.error({ err: error }, 'reconciliation failed');
+      },
+      nextInMs: () => this.intervalMs,
+    });
+  }
 
-  onApplicationBootstrap(): void {
-    this.schedule(Math.min(this.intervalMs, FIRST_AFTER_MAX_MS));
+  async onApplicationBootstrap(): Promise<void> {
+    await this.rounds.start(this.intervalMs && Math.min(this.intervalMs, FIRST_AFTER_MAX_MS));
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopping = true;
     this.reconciliation.stop();
-    if (this.scheduler.doesExist('timeout', NAME)) this.scheduler.deleteTimeout(NAME);
-    await this.running?.catch(() => undefined);
+    await this.rounds.stop();
   }
 
-  private get intervalMs(): number {
-    return this.config.reconcileIntervalSeconds * 1000;
-  }
-
-  private async tick(): Promise<void> {
-    this.scheduler.deleteTimeout(NAME);
-    try {
-      this.running = this.reconciliation.run();
-      await this.running;
-    } catch (error) {
-      // Another instance is at it, as it should be when several were started together.
-      if (!(error instanceof AnotherRun || this.stopping)) this.log.error({ err: error }, 'reconciliation failed');
-    } finally {
-      this.running = undefined;
-    }
-    this.schedule(this.intervalMs);
-  }
-
-  private schedule(afterMs: number): void {
-    if (this.stopping || this.intervalMs === 0) return;
-    this.scheduler.addTimeout(
-      NAME,
-      setTimeout(() => void this.tick(), afterMs),
-    );
+  /** `undefined`: never. */
+  private get intervalMs(): number | undefined {
+    const { reconcileIntervalSeconds: seconds } = this.config;
+    return seconds === 0 ? undefined : seconds * 1000;
   }
 }

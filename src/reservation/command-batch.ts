@@ -9,11 +9,13 @@ import { decide } from '../domain/decide.js';
 import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
 import { countsUnits } from '../domain/hold-limits.js';
 import type { Instant } from '../domain/instant.js';
+import type { ReleaseStatus } from '../domain/release.js';
 import type { Reservation } from '../domain/reservation.js';
 import { appendMovements, batchOfMovement } from '../events/movement.store.js';
 import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
 import { cancelOrders, insertOrders, type OrderOf } from '../order/order.store.js';
 import { keepAnswers, keptAnswers } from './idempotency.store.js';
+import { finishReleases, releaseStatuses } from './release.store.js';
 import { bodyOf, statusOf } from './reservation.answers.js';
 import { type Outstanding, outstandingFor } from './outstanding.query.js';
 import { reservationsById } from './reservation.query.js';
@@ -93,11 +95,12 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   private async read(tx: Tx): Promise<Found> {
     const productIds = this.shares.map(({ productId }) => productId);
     const reading = this.priceBook.open(productIds);
-    const [locked, version, products, specialDates, kept, reservations, outstanding] = await tx.read(
+    const [locked, version, products, specialDates, kept, reservations, releases, outstanding] = await tx.read(
       lockInventory(productIds, this.mayWait ? 'wait' : 'only free ones'),
       ...reading.queries,
       this.keptAnswers(),
       this.namedReservations(),
+      this.namedReleases(),
       outstandingFor(this.commands) ?? NOTHING_TO_COUNT,
     );
     const prices = reading.result(version, products, specialDates) ?? (await this.readPrices(tx, productIds));
@@ -119,6 +122,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
         reservations,
         overdue: new Map(),
         outstanding: NOBODYS_UNITS,
+        releases,
       };
     };
     return {
@@ -175,6 +179,11 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     return ids.length > 0 ? reservationsById(ids) : NO_RESERVATIONS;
   }
 
+  private namedReleases(): Query<ReadonlyMap<string, ReleaseStatus>> {
+    const ids = this.all().flatMap((command) => (command.kind === 'allot' ? (command.releaseId ?? []) : []));
+    return ids.length > 0 ? releaseStatuses(ids) : NO_RELEASES;
+  }
+
   private all(): Command[] {
     return [...this.commands.values()].flat();
   }
@@ -186,6 +195,10 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     });
     const keys = decisions.flatMap((decision) => decision.keys);
     keepAnswers(tx, keys, now, ({ done }) => ({ status: statusOf(done), body: JSON.stringify(bodyOf(done)) }));
+    finishReleases(
+      tx,
+      decisions.flatMap((decision) => decision.released),
+    );
     const moved = decisions.filter(({ movements }) => movements.length > 0);
     const [first] = moved;
     this.written = first?.movements[0] && { productId: first.productId, seq: first.movements[0].seq };
@@ -241,4 +254,5 @@ const cancelledOrder = ({ order }: Reservation): number[] => (order?.status === 
 const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
 const NOTHING_TO_COUNT: Query<undefined> = { sql: NOT_ASKED, values: [], read: () => undefined };
 const NOBODYS_UNITS: Situation['outstanding'] = new Map();
+const NO_RELEASES: Query<ReadonlyMap<string, ReleaseStatus>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
 const NO_RESERVATIONS: Query<Map<string, Reservation>> = { sql: NOT_ASKED, values: [], read: () => new Map() };

@@ -4,6 +4,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { CONFIG, type Config } from '../config/config.js';
 import { Reader } from '../database/reader.js';
 import { LOG, type Log } from '../observability/log.js';
+import { Rounds } from '../observability/rounds.js';
 import { ReservationLanes } from './reservation.lanes.js';
 import { type ChannelOfProduct, channelsWithOverdueHolds, nextDueInMs } from './reservation.store.js';
 
@@ -22,25 +23,31 @@ const AFTER_DUE_MS = 20;
  */
 @Injectable()
 export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private running: Promise<number> | undefined;
-  private stopping = false;
+  private readonly rounds: Rounds;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOG) private readonly log: Log,
-    private readonly scheduler: SchedulerRegistry,
+    scheduler: SchedulerRegistry,
     private readonly reader: Reader,
     private readonly lanes: ReservationLanes,
-  ) {}
+  ) {
+    this.rounds = new Rounds(scheduler, {
+      name: NAME,
+      work: () => this.run(),
+      failed: (error) => {
+        this.log.error({ err: error }, 'expiry failed; overdue holds are released in the next round');
+      },
+      nextInMs: () => this.nextInMs(),
+    });
+  }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.scheduleNext();
+    await this.rounds.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopping = true;
-    if (this.scheduler.doesExist('timeout', NAME)) this.scheduler.deleteTimeout(NAME);
-    await this.running?.catch(() => undefined);
+    await this.rounds.stop();
   }
 
   /** Releases all that is overdue now. @returns the number of holds released */
@@ -51,7 +58,7 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
       const count = await this.releaseAll(rotated(channels));
       released += count;
       // Nothing released though something was found: another instance was quicker, or a job that is stopping.
-      if (count === 0 || this.stopping) return released;
+      if (count === 0 || this.rounds.stopping) return released;
     }
   }
 
@@ -59,7 +66,7 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
   private async releaseAll(channels: readonly ChannelOfProduct[]): Promise<number> {
     let count = 0;
     for (const channel of channels) {
-      if (this.stopping) break;
+      if (this.rounds.stopping) break;
       count += await this.release(channel);
     }
     return count;
@@ -81,29 +88,11 @@ export class ExpiryJob implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private async tick(): Promise<void> {
-    this.scheduler.deleteTimeout(NAME);
-    try {
-      this.running = this.run();
-      await this.running;
-    } catch (error) {
-      this.log.error({ err: error }, 'expiry failed; overdue holds are released in the next round');
-    } finally {
-      this.running = undefined;
-    }
-    await this.scheduleNext();
-  }
-
-  private async scheduleNext(): Promise<void> {
+  private async nextInMs(): Promise<number> {
     const intervalMs = this.config.expiryIntervalSeconds * 1000;
     // A database that is away is no reason to look for holds less often.
     const dueInMs = (await this.reader.run(nextDueInMs()).catch(() => undefined)) ?? intervalMs;
-    if (this.stopping) return;
-    const afterMs = Math.min(intervalMs, Math.max(PAUSE_MIN_MS, dueInMs + AFTER_DUE_MS));
-    this.scheduler.addTimeout(
-      NAME,
-      setTimeout(() => void this.tick(), afterMs),
-    );
+    return Math.min(intervalMs, Math.max(PAUSE_MIN_MS, dueInMs + AFTER_DUE_MS));
   }
 }
 

@@ -1,4 +1,4 @@
-import { parameterFault, type RawQuery, refuseUnknown } from '../contract/query-faults.js';
+import { parameterFault, type RawQuery, refuseUnknown, wholeNumber } from '../contract/query-faults.js';
 import type { DomainError } from '../domain/errors.js';
 import { isCalendarDate } from '../domain/instant.js';
 import type { ReservationStatus } from '../domain/reservation.js';
@@ -17,8 +17,8 @@ export function parseListQuery(query: RawQuery): ListQuery {
   const { status, product_id: productId, limit, cursor } = query;
   return {
     status: status === undefined ? undefined : parseStatus(status),
-    productId: productId === undefined ? undefined : parseWhole('product_id', productId, ID_MAX),
-    limit: limit === undefined ? LIMIT_DEFAULT : parseWhole('limit', limit, LIMIT_MAX),
+    productId: productId === undefined ? undefined : wholeNumber('product_id', productId, ID_MAX),
+    limit: limit === undefined ? LIMIT_DEFAULT : wholeNumber('limit', limit, LIMIT_MAX),
     after: cursor === undefined ? undefined : decodeCursor(cursor),
   };
 }
@@ -27,12 +27,6 @@ function parseStatus(value: unknown): ReservationStatus {
   const status = STATUSES.find((known) => known === value);
   if (status === undefined) throw invalid('status', `takes one of ${STATUSES.join(', ')}`);
   return status;
-}
-
-function parseWhole(parameter: string, value: unknown, max: number): number {
-  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : 0;
-  if (number < 1 || number > max) throw invalid(parameter, `takes a whole number from 1 to ${max}`);
-  return number;
 }
 
 /** The place after which the next page begins; of no meaning to a client. */

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { OrderModule } from '../order/order.module.js';
 import { ExpiryJob } from './expiry.job.js';
+import { ReleaseJob } from './release.job.js';
 import { ReservationController } from './reservation.controller.js';
 import { ReservationLanes } from './reservation.lanes.js';
 import { ReservationMetrics } from './reservation.metrics.js';
@@ -13,6 +14,6 @@ import { ReservationService } from './reservation.service.js';
   imports: [CatalogModule, OrderModule],
   controllers: [ReservationController],
   exports: [ReservationLanes],
-  providers: [ReservationService, ReservationReader, ReservationLanes, ReservationMetrics, ExpiryJob],
+  providers: [ReservationService, ReservationReader, ReservationLanes, ReservationMetrics, ExpiryJob, ReleaseJob],
 })
 export class ReservationModule {}

@@ -30,6 +30,14 @@ export function overdueHolds(
   ];
 }
 
+/** Whether a channel has more overdue holds than so many. */
+export const hasMoreOverdueHolds = (productId: number, channelId: string, than: number): Query<boolean> => ({
+  sql: `SELECT 1 FROM channel_reservations
+    WHERE product_id = ? AND status = 'active' AND expires_at <= NOW(6) AND channel_id = ? LIMIT 1 OFFSET ?`,
+  values: [productId, channelId, than],
+  read: (rows) => rows.length > 0,
+});
+
 export interface ChannelOfProduct {
   readonly productId: number;
   readonly channelId: string;

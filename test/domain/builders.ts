@@ -167,6 +167,7 @@ export function situation(
     reservations: new Map(),
     overdue: new Map(overdue && [['ota', overdue]]),
     outstanding: new Map(),
+    releases: new Map(),
   };
 }
 

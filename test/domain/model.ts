@@ -140,6 +140,7 @@ export class Model {
       reservations: new Map(named.map((row) => [row.id, row])),
       overdue: new Map(),
       outstanding: this.outstanding(commands, now),
+      releases: new Map(),
     });
   }
 

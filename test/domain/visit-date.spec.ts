@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { isoInstant } from '../../src/domain/instant.js';
-import { dateIn, isWeekend, startOfDay } from '../../src/domain/visit-date.js';
+import { dateIn, daysBefore, instantIn, isWeekend, startOfDay } from '../../src/domain/visit-date.js';
 
 describe('isWeekend', () => {
   it.each([
@@ -105,5 +105,48 @@ describe('dateIn', () => {
 
   it('of a zone that there is not throws', () => {
     expect(() => dateIn('Mars/Olympus', 0)).toThrow(RangeError);
+  });
+});
+
+describe('instantIn', () => {
+  it.each([
+    ['Asia/Shanghai', '2026-03-01', '18:00', '2026-03-01T10:00:00.000Z', 'never changes'],
+    ['America/New_York', '2026-03-08', '02:30', '2026-03-08T07:30:00.000Z', 'left out: 02:30 is 03:30'],
+    ['America/New_York', '2026-03-08', '01:59', '2026-03-08T06:59:00.000Z', 'just before'],
+    ['America/New_York', '2026-03-08', '03:00', '2026-03-08T07:00:00.000Z', 'just after'],
+    ['America/New_York', '2026-11-01', '01:30', '2026-11-01T05:30:00.000Z', 'twice: the first'],
+    ['America/New_York', '2026-11-01', '12:00', '2026-11-01T17:00:00.000Z', 'after it'],
+    ['Europe/Berlin', '2026-03-29', '02:30', '2026-03-29T01:30:00.000Z', 'left out: 02:30 is 03:30'],
+    ['Europe/Berlin', '2026-10-25', '02:30', '2026-10-25T00:30:00.000Z', 'twice: the first'],
+    ['Australia/Lord_Howe', '2026-10-04', '02:15', '2026-10-03T15:45:00.000Z', 'left out by half an hour'],
+    ['America/Sao_Paulo', '2018-11-04', '00:30', '2018-11-04T03:30:00.000Z', 'left out at midnight'],
+    ['Asia/Kathmandu', '2026-03-01', '23:59', '2026-03-01T18:14:00.000Z', 'three quarters'],
+  ])('in %s, of %s %s: %s (%s)', (zone, date, time, at) => {
+    expect(isoInstant(instantIn(zone, date, time))).toBe(at);
+  });
+
+  it('shows that time, wherever clocks do', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...ZONES), instants, (zone, instant) => {
+        const at = Math.floor(instant / 60_000) * 60_000;
+        const shown = new Date(at).toLocaleString('sv-SE', { timeZone: zone });
+        const found = instantIn(zone, shown.slice(0, 10), shown.slice(11, 16));
+        // The same moment, or the earlier one of two that clocks show so.
+        expect(new Date(found).toLocaleString('sv-SE', { timeZone: zone })).toBe(shown);
+        expect(found).toBeLessThanOrEqual(at);
+      }),
+    );
+  });
+});
+
+describe('daysBefore', () => {
+  it.each([
+    ['2026-03-01', 0, '2026-03-01'],
+    ['2026-03-01', 1, '2026-02-28'],
+    ['2028-03-01', 1, '2028-02-29'],
+    ['2026-01-01', 1, '2025-12-31'],
+    ['2026-11-26', 365, '2025-11-26'],
+  ])('%s less %i is %s', (date, days, before) => {
+    expect(daysBefore(date, days)).toBe(before);
   });
 });

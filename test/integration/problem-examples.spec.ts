@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { SoloConnection } from '../../src/database/solo-connection.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/domain/errors.js';
 import { RequestTracker } from '../../src/observability/request-tracker.js';
+import { ReleaseJob } from '../../src/reservation/release.job.js';
 import type { Api, Problem, Reply } from '../support/api.js';
 import { bootApp, PARTNER_A, READ_ONLY, type TestApp } from '../support/app.js';
 import { startCuttingProxy, type CuttingProxy } from '../support/cutting-proxy.js';
@@ -11,6 +12,7 @@ import { addOperator, OPERATOR } from '../support/desk.js';
 import { dayIn, holdUnits } from '../support/life.js';
 import { holdInventory, waitForLockWaits } from '../support/locks.js';
 import { addKey, addPartner, changeKey } from '../support/partners.js';
+import { addDueRelease } from '../support/releases.js';
 import { openSocket, rawRequest, sendRaw } from '../support/raw-http.js';
 import { addProducts } from '../support/stock.js';
 
@@ -19,12 +21,14 @@ jest.setTimeout(60_000);
 let database: TestDatabase;
 const apps: TestApp[] = [];
 const proxies: CuttingProxy[] = [];
+let booted: TestApp;
 let api: Api;
 
 beforeAll(async () => {
   database = await demoDatabase();
   await addOperator(database);
-  api = (await boot()).api;
+  booted = await boot();
+  api = booted.api;
 });
 afterAll(async () => {
   await Promise.all(apps.map((app) => app.close()));
@@ -107,6 +111,19 @@ const PROVOKED: Readonly<Record<ErrorCode, Ask>> = {
   allotment_changed: () => change('POST products/106/transfers', MOVE, { 'if-match': '"1.direct-1"' }),
   precondition_required: () => change('POST products/106/transfers', MOVE, {}),
   invalid_allotment: () => change('POST products/106/transfers', { ...MOVE, to: 'ota' }),
+  release_not_found: () => api.desk(OPERATOR, 'GET releases/rel_nope'),
+  release_settled: async () => {
+    const { id } = await addDueRelease(database, {
+      product_id: 106,
+      from_channel: 'ota',
+      to_channel: 'direct',
+      keep_units: 9_999,
+    });
+    await booted.app.get(ReleaseJob).run();
+    return change(`POST releases/${id}/cancel`, {});
+  },
+  invalid_release: () =>
+    change('POST products/106/releases', { from: 'ota', to: 'direct', at: '2020-01-01T00:00:00Z' }),
   not_found: () => api.get(PARTNER_A, '/api/ota/reservations/'),
   reservation_not_found: () => api.reservation(PARTNER_A, 'res_nope'),
   request_timeout: () => trickle(api.base),

@@ -35,6 +35,7 @@ export async function bootApp(databaseUrl: string, settings: Readonly<Record<str
     PORT: '0',
     DATABASE_URL: databaseUrl,
     EXPIRY_INTERVAL_SECONDS: '86400',
+    RELEASE_INTERVAL_SECONDS: '86400',
     RECONCILE_INTERVAL_SECONDS: '0',
     RATE_LIMIT: 'off',
     ...settings,

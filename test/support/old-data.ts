@@ -182,6 +182,20 @@ const ROWS: Readonly<Record<string, (tables: Tables) => readonly Row[]>> = {
   // So do those of the channels in use.
   channels: () => [],
   reconciliation_last: () => [],
+  scheduled_releases: () => [
+    {
+      id: 'rel_01a21000-0000-7000-8000-000000000001',
+      product_id: OLD_PRODUCT,
+      from_channel: 'ota',
+      to_channel: 'direct',
+      keep_units: 1,
+      // Not in this service's time: it would carry it out.
+      due_at: new Date('2037-01-01T00:00:00Z'),
+      status: 'scheduled',
+      scheduled_at: new Date(NOW),
+      scheduled_by: 'key:7',
+    },
+  ],
   desk_log: () => [
     {
       id: '01a21000-0000-7000-8000-000000000001',

@@ -37,6 +37,7 @@ describe('readConfig', () => {
       holdTtlSeconds: 86_400,
       expiryIntervalSeconds: 30,
       expiryBatchMax: 300,
+      releaseIntervalSeconds: 30,
       reconcileIntervalSeconds: 3_600,
       batchMax: 256,
       queueDepthMax: 2_000,
