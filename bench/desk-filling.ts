@@ -11,6 +11,9 @@ export const DESK_KEY = 'bench_desk_key_12345';
 export const PARTNER_KEY = 'bench_partner_key_12345';
 export const partnerId = (n: number): string => `desk-${String(n).padStart(3, '0')}`;
 
+/** Of the product's first hold. */
+export const reservationId = (productId: number): string => `res_00${String(productId).padStart(34, '0')}`;
+
 const ALLOCATED = { direct: 1_000, ota: 1_000_000 };
 /** Of every four holds one is sold, one cancelled, and two expire. */
 const KIND = `ELT(1 + MOD(k, 4), 'activated', 'cancelled', 'expired', 'expired')`;

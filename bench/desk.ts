@@ -1,10 +1,9 @@
-import { DESK, DESK_KEY, deskStock, isDeskKept, partnerId, PARTNER_KEY } from './desk-filling.js';
+import { DESK, DESK_KEY, deskStock, isDeskKept, partnerId, PARTNER_KEY, reservationId } from './desk-filling.js';
 import type { LoadJob, LoadResult } from './load/job.js';
 import { startProcess } from './processes.js';
 import type { Finding, Measured, Outcome } from './scenario.js';
 import type { Bench } from './sides.js';
 import { median } from './statistics.js';
-import type { Stock } from './stock.js';
 
 /** As many people at the desk at once. */
 const CLIENTS = 4;
@@ -28,7 +27,7 @@ export async function desk(bench: Bench): Promise<Outcome> {
   const findings: Finding[] = [];
   const faults: string[] = [];
   try {
-    for (const { what, key, urls } of await pages(stock)) {
+    for (const { what, key, urls } of pages()) {
       const job: LoadJob = {
         ...{ asks: 'urls', clients: CLIENTS, port: service.port, key, urls, seconds: options.seconds / 2 },
         ...{ paths: { reserve: '', inventory: '' }, products: [], reservationIds: [] },
@@ -52,14 +51,68 @@ export async function desk(bench: Bench): Promise<Outcome> {
 
 const WARM_UP_SECONDS = 0.5;
 
-async function pages(stock: Stock): Promise<Page[]> {
+function pages(): Page[] {
   const some = <T>(max: number, make: (n: number) => T): T[] =>
     Array.from({ length: DIFFERENT }, (_, n) => make(1 + Math.floor((n * max) / DIFFERENT)));
   const operator = (what: string, urls: readonly string[]): Page => ({ what, key: DESK_KEY, urls });
+  const products = (path: (id: number) => string): string[] => some(DESK.products, path);
+  const partners = (path: (id: string) => string): string[] => some(DESK.partners, (n) => path(partnerId(n)));
+  const explain = products((id) => `/api/ota/inventory/${id}/explain`);
+  const day = (n: number): string => new Date(Date.UTC(2026, 0, 5) + n * 86_400_000).toISOString();
   return [
+    operator('explain, operator', explain),
+    { what: 'explain, partner', key: PARTNER_KEY, urls: explain },
     operator(
       'allotment',
-      some(DESK.products, (id) => `/api/admin/products/${id}/allotment`),
+      products((id) => `/api/admin/products/${id}/allotment`),
     ),
+    operator(
+      'products',
+      products((id) => `/api/admin/products?cursor=${cursor(id)}`),
+    ),
+    operator(
+      'partners',
+      partners((id) => `/api/admin/partners?cursor=${cursor(id)}`),
+    ),
+    operator(
+      'a partner',
+      partners((id) => `/api/admin/partners/${id}`),
+    ),
+    operator('keys', ['/api/admin/keys']),
+    operator('log', ['/api/admin/log']),
+    operator('releases', ['/api/admin/releases']),
+    operator('movements, newest', ['/api/admin/movements']),
+    operator(
+      'movements of a product',
+      products((id) => `/api/admin/movements?product_id=${id}`),
+    ),
+    operator(
+      'movements of a partner',
+      partners((id) => `/api/admin/movements?partner_id=${id}`),
+    ),
+    operator(
+      'movements of a day',
+      some(40, (n) => `/api/admin/movements?from=${day(n)}&to=${day(n + 1)}`),
+    ),
+    operator('movements of a channel', [
+      '/api/admin/movements?channel_id=ota',
+      '/api/admin/movements?channel_id=ota&order=oldest',
+    ]),
+    operator(
+      'movements of a reservation',
+      some(DESK.products, (id) => `/api/admin/movements?reservation_id=${reservationId(id)}`),
+    ),
+    operator(
+      'balance at a moment',
+      products((id) => `/api/admin/products/${id}/balance?at=${day(1 + (id % 40))}`),
+    ),
+    operator(
+      'conversion of a partner',
+      partners((id) => `/api/admin/conversion?partner_id=${id}&from=${day(0)}&to=${day(30)}`),
+    ),
+    operator('reconciliation', ['/api/admin/reconciliation']),
   ];
 }
+
+/** As the service words them. */
+const cursor = (after: string | number): string => Buffer.from(String(after)).toString('base64url');

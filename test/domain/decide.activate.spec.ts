@@ -58,6 +58,7 @@ describe('an accepted activation', () => {
       movements: [{ ...common, seq: 8, kind: 'activated', units: 5, ...balances }],
       keys: [],
       outstanding: new Map(),
+      released: [],
     });
   });
 

@@ -39,6 +39,7 @@ const nothing = (at: Model): Partial<Decision> => ({
   expired: [],
   movements: [],
   outstanding: new Map(),
+  released: [],
 });
 
 /** At the end of a history, and well before any cut-off that isn't over. */

@@ -43,11 +43,32 @@ export function firstAnswer(received: Buffer, method: string): { reply: Reply; e
     const final = firstAnswer(received.subarray(bodyAt), method);
     return final && { ...final, end: final.end + bodyAt };
   }
+  if (method !== 'HEAD' && /^transfer-encoding: chunked$/im.test(head)) {
+    const body = chunkedBody(received, bodyAt);
+    return body && { reply: parseAnswer(`${head}${HEAD_END}${body.text}`), end: body.end };
+  }
   const end = bodyAt + bodyLength(head, method);
   return received.length < end ? undefined : { reply: parseAnswer(received.subarray(0, end).toString()), end };
 }
 
-const HEAD_END = '\r\n\r\n';
+/** A body whose length nobody knew beforehand; `undefined` while a part of it is missing. @see RFC 9112, section 7.1 */
+function chunkedBody(received: Buffer, from: number): { text: string; end: number } | undefined {
+  const chunks: Buffer[] = [];
+  for (let at = from; ;) {
+    const lineEnd = received.indexOf(LINE_END, at);
+    if (lineEnd < 0) return undefined;
+    const size = parseInt(received.subarray(at, lineEnd).toString('latin1'), 16);
+    const next = lineEnd + LINE_END.length + size + LINE_END.length;
+    if (Number.isNaN(size)) throw new Error('an answer whose chunk does not tell its length');
+    if (received.length < next) return undefined;
+    if (size === 0) return { text: Buffer.concat(chunks).toString(), end: next };
+    chunks.push(received.subarray(next - LINE_END.length - size, next - LINE_END.length));
+    at = next;
+  }
+}
+
+const LINE_END = '\r\n';
+const HEAD_END = LINE_END + LINE_END;
 
 function bodyLength(head: string, method: string): number {
   if (method === 'HEAD' || /^HTTP\/1\.1 (204|304) /.test(head)) return 0;
