@@ -1,7 +1,7 @@
-// `npm run test:newman`: the Postman collection against the built service, on a private MySQL and demo data of its own.
-// Twice in a row: what passes on a fresh database must pass on a used one. With `-- --base-url http://localhost:8080` it
-// runs against that service instead.
-import { spawn } from 'node:child_process';
+// `npm run test:newman`: the Postman collections against the built service, on a private MySQL and demo data of its own.
+// Twice in a row: what passes on a fresh database must pass on a used one. With `-- --base-url http://localhost:8080` they
+// run against that service instead, the operator's desk only with `--admin-key alk_…` as well.
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +13,11 @@ import newman from 'newman';
 
 const REPORTS = 'reports/newman';
 const RUNS = ['first run', 'second run'];
-/** A collection that somebody emptied must not pass. */
-const ASSERTIONS_MIN = 60;
+/** A collection that somebody emptied must not pass: each has so many assertions at least. */
+const COLLECTIONS = [
+  { name: 'ota-channel-management', junit: 'us-012-ota-integration-e2e', assertionsMin: 60 },
+  { name: 'operator-desk', junit: 'operator-desk', assertionsMin: 100, desk: true },
+];
 const FAILURES_SHOWN_MAX = 20;
 /** The very first start fetches a MySQL. */
 const READY_MAX_MS = 300_000;
@@ -31,8 +34,9 @@ const PASSED_ON = /^(PATH|HOME|TMPDIR|XDG_CACHE_HOME|MYSQLD|https?_proxy|no_prox
 function startService() {
   const folder = mkdtempSync(join(tmpdir(), 'allotment-newman-'));
   const passedOn = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
+  const env = { ...passedOn, PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'warn' };
   const child = spawn(process.execPath, ['dist/src/main.js'], {
-    env: { ...passedOn, PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'warn' },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close');
@@ -53,6 +57,13 @@ function startService() {
   return {
     ready,
     output: () => output,
+    /** The first key of the desk, as an operator gets it. */
+    async adminKey() {
+      const { stdout } = await promisify(execFile)(process.execPath, ['dist/src/cli.js', 'admin-key', '--json'], {
+        env,
+      });
+      return JSON.parse(stdout).secret;
+    },
     /** May be called again while it stops. */
     async stop() {
       child.kill('SIGTERM');
@@ -64,36 +75,45 @@ function startService() {
   };
 }
 
-/** Runs the collection once and says how it went. The reports of the run before are overwritten. */
-async function passes(name, baseUrl) {
+/** Runs the collections once and says how it went. The reports of the run before are overwritten. */
+async function passes(name, baseUrl, adminKey) {
+  let passed = true;
+  for (const collection of COLLECTIONS) {
+    if (interrupted || (collection.desk && adminKey === undefined)) continue;
+    passed = (await collectionPasses(name, collection, { base_url: baseUrl, admin_key: adminKey ?? '' })) && passed;
+  }
+  return passed && !interrupted;
+}
+
+async function collectionPasses(runName, { name, junit, assertionsMin }, variables) {
   const { run } = await promisify(newman.run)({
-    collection: 'newman/ota-channel-management.postman_collection.json',
+    collection: `newman/${name}.postman_collection.json`,
     environment: 'newman/local.postman_environment.json',
-    envVar: [{ key: 'base_url', value: baseUrl.replace(/\/+$/, '') }],
+    envVar: Object.entries(variables).map(([key, value]) => ({ key, value })),
     timeout: RUN_MAX_MS,
     timeoutRequest: REQUEST_MAX_MS,
     reporters: ['junit', 'json'],
     reporter: {
-      junit: { export: join(REPORTS, 'us-012-ota-integration-e2e.xml') },
-      json: { export: join(REPORTS, 'ota-channel-management.json') },
+      junit: { export: join(REPORTS, `${junit}.xml`) },
+      json: { export: join(REPORTS, `${name}.json`) },
     },
   });
   const { stats, failures, timings } = run;
   if (interrupted) return false;
   console.log(
-    `${name}: ${stats.requests.total} requests, ${stats.assertions.total} assertions, ${failures.length} failures, ` +
+    `${name}, ${runName}: ${stats.requests.total} requests, ${stats.assertions.total} assertions, ${failures.length} failures, ` +
       `slowest answer ${timings.responseMax} ms`,
   );
   for (const { parent, source, error } of failures.slice(0, FAILURES_SHOWN_MAX)) {
     console.log(`  ${parent?.name} / ${source?.name}\n    ${error.test ?? error.name}: ${error.message}`);
   }
   if (failures.length > FAILURES_SHOWN_MAX) console.log(`  and ${failures.length - FAILURES_SHOWN_MAX} more`);
-  const enough = stats.assertions.total >= ASSERTIONS_MIN;
-  if (!enough) console.log(`  at least ${ASSERTIONS_MIN} assertions belong to a run`);
+  const enough = stats.assertions.total >= assertionsMin;
+  if (!enough) console.log(`  at least ${assertionsMin} assertions belong to a run`);
   return failures.length === 0 && enough;
 }
 
-const { values: options } = parseArgs({ options: { 'base-url': { type: 'string' } } });
+const { values: options } = parseArgs({ options: { 'base-url': { type: 'string' }, 'admin-key': { type: 'string' } } });
 let service;
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -108,9 +128,10 @@ rmSync(REPORTS, { recursive: true, force: true });
 process.exitCode = 1;
 try {
   if (options['base-url'] === undefined) service = startService();
-  const baseUrl = options['base-url'] ?? (await service.ready);
+  const baseUrl = (options['base-url'] ?? (await service.ready)).replace(/\/+$/, '');
+  const adminKey = options['admin-key'] ?? (await service?.adminKey());
   let passed = 0;
-  while (passed < RUNS.length && (await passes(RUNS[passed], baseUrl))) passed += 1;
+  while (passed < RUNS.length && (await passes(RUNS[passed], baseUrl, adminKey))) passed += 1;
   if (passed === RUNS.length) process.exitCode = 0;
 } catch (error) {
   if (!interrupted) console.log(error.message);
