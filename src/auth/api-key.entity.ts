@@ -13,6 +13,18 @@ export class ApiKeyEntity {
   @JoinColumn({ name: 'partner_id', foreignKeyConstraintName: 'api_keys_partner' })
   partner!: PartnerEntity;
 
+  /** The public part; keys from before have none. */
+  @Index('api_keys_prefix', { unique: true })
+  @Column({
+    name: 'key_prefix',
+    type: 'varchar',
+    length: 20,
+    charset: 'ascii',
+    collation: 'ascii_bin',
+    nullable: true,
+  })
+  keyPrefix!: string | null;
+
   @Index('api_keys_sha256', { unique: true })
   @Column({ name: 'key_sha256', type: 'binary', length: 32 })
   keySha256!: Buffer;

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { ApiKeys, type Grant } from './api-keys.service.js';
 import { setCaller } from './caller.js';
+import { isMistyped } from './key-format.js';
 import { type Allowance, RateLimits, tooManyRequests } from './rate-limits.js';
 import { ACCESS, type Access } from './scopes.js';
 
@@ -43,6 +44,8 @@ export class ApiKeyGuard implements CanActivate {
   private async find(key: string, { ip }: FastifyRequest, reply: FastifyReply): Promise<Grant> {
     const grant = await this.keys.find(key, async (lookUp) => {
       tell(reply, await this.limits.guess(ip));
+      // A typo is told without a look-up, but guesses of any form count.
+      if (isMistyped(key)) throw new DomainError(MISTYPED_KEY);
       const found = await lookUp();
       if (found) await this.limits.forgiveGuess(ip);
       return found;
@@ -80,6 +83,10 @@ const HOW =
 
 const NO_KEY = { code: 'authentication_required', detail: `No API key was sent. ${HOW}` } as const;
 const BAD_KEY = { code: 'invalid_api_key', detail: `This API key is unknown, expired or revoked. ${HOW}` } as const;
+const MISTYPED_KEY = {
+  code: 'invalid_api_key',
+  detail: `This API key is mistyped: a character is wrong, missing or too many. Copy all of it once more. ${HOW}`,
+} as const;
 const SUSPENDED = {
   code: 'partner_suspended',
   detail: 'This partner is suspended. Contact the operator that runs this service.',

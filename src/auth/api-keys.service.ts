@@ -23,6 +23,8 @@ export interface Grant {
 export type GuardedLookUp = <T>(lookUp: () => Promise<T | undefined>) => Promise<T | undefined>;
 
 interface Remembered extends Grant {
+  /** How many changes there had been when it was asked for. */
+  readonly changes: number;
   /** Both on this process's monotonic clock, in ms. */
   readonly askedAt: number;
   readonly expiresAt: number;
@@ -41,6 +43,7 @@ export class ApiKeys {
     // Requests that come together ask once.
     fetchMethod: (_sha256, _stale, { context }) => context.lookUp(),
   });
+  private changes = 0;
 
   constructor(@InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>) {}
 
@@ -51,17 +54,26 @@ export class ApiKeys {
   async find(key: string, guarded: GuardedLookUp): Promise<Grant | undefined> {
     const id = hash('sha256', key, 'base64');
     const context = { lookUp: () => guarded(() => this.look(Buffer.from(id, 'base64'))) };
-    const grant = this.remembered(id) ?? (await this.grants.fetch(id, { context, forceRefresh: true }));
+    const { changes } = this;
+    let grant = this.remembered(id) ?? (await this.grants.fetch(id, { context, forceRefresh: true }));
+    // It shared the look-up of a request that came before the last change.
+    if (grant && grant.changes < changes) grant = await this.grants.fetch(id, { context, forceRefresh: true });
     return grant && grant.expiresAt > performance.now() ? grant : undefined;
+  }
+
+  /** A key or a partner was changed: whoever asks from now on is told what is so since, by this process at once. */
+  forget(): void {
+    this.changes++;
   }
 
   private remembered(id: string): Remembered | undefined {
     const grant = this.grants.get(id);
-    return grant && performance.now() - grant.askedAt < REMEMBER_MAX_MS ? grant : undefined;
+    return grant?.changes === this.changes && performance.now() - grant.askedAt < REMEMBER_MAX_MS ? grant : undefined;
   }
 
   private async look(sha256: Buffer): Promise<Remembered | undefined> {
     const askedAt = performance.now();
+    const { changes } = this;
     const { entities, raw } = await this.keys
       .createQueryBuilder('k')
       .innerJoinAndSelect('k.partner', 'p')
@@ -79,6 +91,7 @@ export class ApiKeys {
       suspended: status === 'suspended',
       requestsPerMinuteMax,
       scopes: new Set(key.scopes),
+      changes,
       askedAt,
       expiresAt: expiresInUs === null ? Infinity : askedAt + expiresInUs / 1000,
     };

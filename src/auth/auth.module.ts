@@ -11,6 +11,7 @@ import { RateLimits } from './rate-limits.js';
 
 @Module({
   imports: [DiscoveryModule, TypeOrmModule.forFeature([PartnerEntity, ApiKeyEntity])],
+  exports: [ApiKeys],
   providers: [ApiKeys, RateLimits, AccessAudit, { provide: APP_GUARD, useClass: ApiKeyGuard }],
 })
 export class AuthModule {}

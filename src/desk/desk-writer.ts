@@ -9,6 +9,8 @@ import { appendDeskLog, type DeskAction, deskLogHas } from './desk-log.store.js'
 export interface DeskChange<T> {
   readonly result: T;
   readonly action?: DeskAction | undefined;
+  /** What was done to something else by the same change. */
+  readonly also?: DeskAction | undefined;
 }
 
 /**
@@ -25,10 +27,18 @@ export class DeskWriter {
    */
   write<T>(actor: string, work: (tx: Tx) => Promise<DeskChange<T>>): Promise<T> {
     const id = uuidv7();
+    let tried: { readonly result: T } | undefined;
     return this.unitOfWork.run({
       work: async (tx) => {
-        const { result, action } = await work(tx);
+        // A COMMIT that was given up may have come through after all: what it made must not be in the way of itself.
+        if (tried) {
+          const [written] = await tx.read(deskLogHas(id));
+          if (written) return tried.result;
+        }
+        const { result, action, also } = await work(tx);
+        if (also) appendDeskLog(tx, uuidv7(), actor, also);
         if (action) appendDeskLog(tx, id, actor, action);
+        tried = { result };
         return result;
       },
       tookPlace: (tx) => tx.read(deskLogHas(id)).then(([found]) => found),

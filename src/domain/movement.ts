@@ -35,6 +35,11 @@ export interface AllotMovement extends LedgerLine {
   readonly kind: 'allocated' | 'deallocated';
 }
 
+/** What a channel of a new product begins with. */
+export interface OpeningMovement extends LedgerLine {
+  readonly kind: 'opened';
+}
+
 /** No units moved: the counters were off by so many, or the ledger was, and they are what the reservations say again. */
 export interface RepairMovement extends LedgerLine {
   readonly kind: 'repaired';

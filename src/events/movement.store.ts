@@ -1,11 +1,11 @@
 import type { Query, Tx } from '../database/transaction.js';
 import type { Instant } from '../domain/instant.js';
-import type { AllotMovement, Movement, RepairMovement } from '../domain/movement.js';
+import type { AllotMovement, Movement, OpeningMovement, RepairMovement } from '../domain/movement.js';
 
 /** What a product's ledger is to say next. */
 interface Entries {
   readonly productId: number;
-  readonly movements: readonly (Movement | AllotMovement | RepairMovement)[];
+  readonly movements: readonly (Movement | AllotMovement | OpeningMovement | RepairMovement)[];
 }
 
 /** Appends to products' ledgers; the inventory rows' locks order the numbers. */

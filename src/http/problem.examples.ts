@@ -44,6 +44,10 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   not_found: { detail: 'There is no GET /api/ota/reservations/. /docs lists all routes.' },
   reservation_not_found: { detail: 'You have no such reservation. GET /api/ota/reservations lists yours.' },
   product_not_found: { detail: 'There is no such product. GET /api/admin/products lists all.' },
+  channel_not_found: { detail: 'There is no such channel. GET /api/admin/channels lists all.' },
+  partner_not_found: { detail: 'There is no such partner. GET /api/admin/partners lists all.' },
+  key_not_found: { detail: 'There is no such key. GET /api/admin/keys lists all.' },
+  special_date_not_found: { detail: 'There is no such special date. GET /api/admin/special-dates lists all.' },
   request_timeout: { detail: 'The request took too long to arrive.' },
   insufficient_inventory: {
     detail: 'Product 106 has 1750 units available on channel ota; 1800 were requested. Ask for 1750 or fewer.',
@@ -62,6 +66,18 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
       'Channel ota can give 1800 units, 100 fewer than 1900: of its 2000, 0 are held and 200 sold. ' +
       'Take 1800 or fewer, or wait for holds to end.',
     facts: { product_id: 106, requested: 1900, available: 1800 },
+  },
+  already_exists: {
+    detail: 'There is a channel ota already; change it, or take another id.',
+    facts: { errors: [{ pointer: '/channel_id', detail: 'already taken' }] },
+  },
+  key_not_active: {
+    detail: 'Key 12 is revoked: there is nothing to rotate. Create a new key for the partner.',
+  },
+  last_admin_key: {
+    detail:
+      'Nobody could work at the desk any more: no key but key 12 of partner operator has the scope admin. ' +
+      'Create another one first, for another partner if this one is to be suspended.',
   },
   allotment_changed: {
     detail:
@@ -135,6 +151,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
   invalid_guests: member('guests', "can't be vip; this product is sold to adult, child, elderly, student"),
   invalid_filter: parameter('limit', 'takes a whole number from 1 to 200'),
   invalid_text: member('external_reference', 'may have at most 100 characters'),
+  invalid_value: member('quantity_max', 'must be a whole number from 1 to 1000'),
   idempotency_key_reused: {
     detail:
       'This Idempotency-Key was used for another request. Repeat the first request unchanged, or send this one under a new key.',

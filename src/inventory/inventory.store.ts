@@ -1,5 +1,6 @@
 import type { Query, Tx } from '../database/transaction.js';
 import { type Allocations, readAllocations, storeAllocations, type StoredAllocations } from '../domain/allocation.js';
+import type { Allotment } from '../domain/allotment.js';
 import type { Instant } from '../domain/instant.js';
 
 /** A product's units, with its row locked until the transaction ends. */
@@ -59,5 +60,13 @@ export function saveInventory(
   tx.write(
     `UPDATE product_inventory SET channel_allocations = ?, movement_seq = ?${cap.map(() => ', sellable_cap = ?').join('')} WHERE product_id = ?`,
     [JSON.stringify(storeAllocations(allocations)), movementSeq, ...cap, productId],
+  );
+}
+
+/** The row of a product that is new. @param movementSeq of the last of its first movements */
+export function insertInventory(tx: Tx, { productId, sellableCap, allocations }: Allotment, movementSeq: number): void {
+  tx.write(
+    'INSERT INTO product_inventory (product_id, sellable_cap, channel_allocations, movement_seq) VALUES (?, ?, ?, ?)',
+    [productId, sellableCap, JSON.stringify(storeAllocations(allocations)), movementSeq],
   );
 }

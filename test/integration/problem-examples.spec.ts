@@ -9,7 +9,7 @@ import { demoDatabase, type TestDatabase } from '../support/database.js';
 import { addOperator, OPERATOR } from '../support/desk.js';
 import { dayIn, holdUnits } from '../support/life.js';
 import { holdInventory, waitForLockWaits } from '../support/locks.js';
-import { addKey, addPartner } from '../support/partners.js';
+import { addKey, addPartner, changeKey } from '../support/partners.js';
 import { openSocket, rawRequest, sendRaw } from '../support/raw-http.js';
 import { addProducts } from '../support/stock.js';
 
@@ -81,6 +81,19 @@ const PROVOKED: Readonly<Record<ErrorCode, Ask>> = {
   },
   scope_missing: () => reserve(ONE, READ_ONLY),
   product_not_found: () => api.desk(OPERATOR, 'GET products/999/allotment'),
+  channel_not_found: () => change('PATCH channels/none', { name: 'x' }),
+  partner_not_found: () => change('PATCH partners/none', {}),
+  key_not_found: () => change('POST keys/999/revoke', {}),
+  special_date_not_found: () => change('DELETE special-dates/2020-02-29', {}),
+  already_exists: () => change('POST channels', { channel_id: 'ota', name: 'x' }),
+  key_not_active: async () => {
+    await addKey(database, 'partner-a', 'revoked-key');
+    await changeKey(database, 'revoked-key', 'revoked_at = SYSDATE(6)');
+    const [key] = await database.rows<{ id: number }>('SELECT id FROM api_keys WHERE revoked_at IS NOT NULL');
+    return change(`POST keys/${key?.id ?? 0}/rotate`, {});
+  },
+  last_admin_key: () => change('PATCH partners/operator', { status: 'suspended' }),
+  invalid_value: () => change('PATCH partners/partner-a', { quantity_max: 0 }),
   allocation_in_use: () => change('POST products/106/transfers', { from: 'ota', to: 'direct', units: 1900 }),
   allotment_changed: () => change('POST products/106/transfers', MOVE, { 'if-match': '"1.direct-1"' }),
   precondition_required: () => change('POST products/106/transfers', MOVE, {}),
@@ -220,12 +233,13 @@ describe('the example of', () => {
     for (const reply of Object.values(replies)) reply.catch(() => undefined); // told by its own test
   });
 
+  const CHANGING = ['post', 'put', 'patch', 'delete'];
   const reads = Object.keys(PROVOKED_READING) as (keyof typeof PROVOKED_READING)[];
   const cases: [name: string, code: ErrorCode, methods: string[]][] = [
     ...ERROR_CODES.map((code): [string, ErrorCode, string[]] => [
       code,
       code,
-      code in PROVOKED_READING ? ['post'] : ['get', 'post'],
+      code in PROVOKED_READING ? CHANGING : ['get', ...CHANGING],
     ]),
     ...reads.map((code): [string, ErrorCode, string[]] => [`${code}, reading`, code, ['get']]),
   ];
