@@ -1,4 +1,6 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+
+import { ChannelEntity } from './channel.entity.js';
 
 /** A seller, on one channel. */
 @Entity('partners')
@@ -9,6 +11,7 @@ export class PartnerEntity {
   @Column({ type: 'varchar', length: 200 })
   name!: string;
 
+  @ForeignKey(() => ChannelEntity, { name: 'partners_channel', onDelete: 'RESTRICT' })
   @Column({ name: 'channel_id', type: 'varchar', length: 20, charset: 'ascii', collation: 'ascii_bin' })
   channelId!: string;
 

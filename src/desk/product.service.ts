@@ -15,6 +15,7 @@ import {
   updateProduct,
 } from '../catalog/product.store.js';
 import { memberFault, parseText, REASON_MAX } from '../contract/body-faults.js';
+import { escaped } from '../contract/json-pointer.js';
 import { pageOf } from '../contract/page.js';
 import { databaseTime } from '../database/database-time.js';
 import { Reader } from '../database/reader.js';
@@ -124,7 +125,7 @@ async function readForNew(
   if (unknown !== undefined) {
     throw memberFault(
       'invalid_value',
-      `/allocated/${unknown}`,
+      `/allocated/${escaped(unknown)}`,
       'must be a channel; GET /api/admin/channels lists them',
     );
   }

@@ -1,5 +1,6 @@
 import { parsePrice, PRICE_RULE } from '../catalog/price-bounds.js';
 import { PRODUCT_ID_MAX, PRODUCT_STATUSES } from '../catalog/product.store.js';
+import { escaped } from '../contract/json-pointer.js';
 import { ValueFaults } from '../contract/value-faults.js';
 import { UNITS_MAX } from '../domain/allot.js';
 import type { Minor } from '../domain/pricing.js';
@@ -71,7 +72,7 @@ function parsePrices(faults: ValueFaults, request: Money, removable: boolean): P
     faults.add('/customer_discounts', `may name at most ${CUSTOMER_TYPES_MAX} types`);
   }
   const discountsMinor = types.slice(0, CUSTOMER_TYPES_MAX).map(([type, amount]) => {
-    const pointer = `/customer_discounts/${type}`;
+    const pointer = `/customer_discounts/${escaped(type)}`;
     if (!isShortId(type)) faults.add(pointer, SHORT_ID_RULE);
     return [type, removable && amount === null ? undefined : price(amount, pointer)] as const;
   });
@@ -93,8 +94,9 @@ function parseAllocated(
   }
   const shares = new Map<string, number>();
   for (const [channelId, units] of Object.entries(allocated)) {
-    if (typeof units !== 'number') faults.add(`/allocated/${channelId}`, 'must be a whole number');
-    else faults.whole(units, `/allocated/${channelId}`, 0, UNITS_MAX);
+    const pointer = `/allocated/${escaped(channelId)}`;
+    if (typeof units !== 'number') faults.add(pointer, 'must be a whole number');
+    else faults.whole(units, pointer, 0, UNITS_MAX);
     shares.set(channelId, Number(units));
   }
   const sum = [...shares.values()].reduce((units, more) => units + more, 0);

@@ -1,5 +1,6 @@
 import { type ArgumentMetadata, Injectable, type ValidationError, ValidationPipe } from '@nestjs/common';
 
+import { escaped } from '../contract/json-pointer.js';
 import { bodyIsOptional } from '../contract/optional-body.js';
 import { DomainError, type Fault } from '../domain/errors.js';
 import { type PlainShape, plainShapeOf } from './plain-shape.js';
@@ -48,9 +49,6 @@ function hiddenFaults(value: object, levels: number, pointer = ''): Fault[] {
     return typeof member === 'object' && member !== null ? hiddenFaults(member, levels - 1, at) : [];
   });
 }
-
-/** As a part of a JSON pointer. @see RFC 6901 */
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function faultsOf({ property, constraints, children }: ValidationError, parent = ''): Fault[] {
   const pointer = `${parent}/${escaped(property)}`;

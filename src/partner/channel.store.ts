@@ -11,10 +11,14 @@ export interface ChannelRecord {
   readonly createdAt: Instant;
 }
 
-/** Those of the channels that exist. */
+/** What the column holds; MySQL fails at a comparison with other characters. */
+const STORABLE = /^[a-z0-9_-]{1,20}$/;
+const NO_CHANNEL = '';
+
+/** Those of the channels that exist. @param ids any texts */
 export const knownChannels = (ids: readonly string[]): Query<ReadonlySet<string>> => ({
   sql: 'SELECT id FROM channels WHERE id IN (?)',
-  values: [ids],
+  values: [[NO_CHANNEL, ...ids.filter((id) => STORABLE.test(id))]],
   read: (rows) => new Set(rows.map((row) => row['id'] as string)),
 });
 

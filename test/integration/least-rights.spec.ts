@@ -9,6 +9,7 @@ import { connectionOptions } from '../../src/database/pools.js';
 import { databaseName } from '../../src/database/typeorm.js';
 import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
 import { demoDatabase, env, type TestDatabase } from '../support/database.js';
+import { addOperator, OPERATOR } from '../support/desk.js';
 import { setCounters } from '../support/drift.js';
 import { expectSound } from '../support/soundness.js';
 
@@ -69,6 +70,45 @@ describe('a user with the rights of deploy/mysql/app-grants.sql', () => {
     await expectSound(database);
   });
 
+  it('runs the whole desk', async () => {
+    await addOperator(database);
+    const desk = async (
+      ...args: Parameters<typeof service.api.desk> extends [string, ...infer Rest] ? Rest : never
+    ) => {
+      const { status, body } = await service.api.desk(OPERATOR, ...args);
+      expect([args[0], Math.floor(status / 100), body]).toEqual([args[0], 2, body]);
+      return body;
+    };
+    await desk('POST channels', { channel_id: 'corporate', name: 'Corporate' });
+    await desk('PATCH channels/corporate', { name: 'Corporate customers' });
+    const product = { name: 'Walk', currency: 'EUR', time_zone: 'Europe/Berlin', weekday_price: 5 };
+    await desk('POST products', {
+      ...product,
+      product_id: 950,
+      customer_discounts: { child: 1, vip: 1 },
+      sellable_cap: 5,
+    });
+    await desk('PATCH products/950', {
+      name: 'Long walk',
+      status: 'retired',
+      cutoff_hours: 1,
+      weekday_price: 6,
+      weekend_price: 7,
+      customer_discounts: { child: 2, vip: null },
+    });
+    await desk('PUT special-dates/2030-01-01', { multiplier: 2 });
+    await desk('PUT special-dates/2030-01-01', { multiplier: 3 });
+    await desk('DELETE special-dates/2030-01-01');
+    await desk('POST partners', { partner_id: 'new', name: 'New', channel_id: 'corporate' });
+    const limits = { quantity_max: 1, hold_max_seconds: 60, requests_per_minute_max: 9 };
+    await desk('PATCH partners/new', { name: 'Newer', status: 'suspended', ...limits });
+    const { key_id: id } = await desk('POST partners/new/keys', { label: 'x', scopes: ['inventory:read'] });
+    await desk(`POST keys/${id as number}/rotate`, { overlap_seconds: 0 });
+    await desk(`POST keys/${id as number}/revoke`);
+    await desk('GET log');
+    await expectSound(database);
+  });
+
   it('repairs counters', async () => {
     await setCounters(database, 107, 'ota', { reserved: 9 });
     const { repairs } = await service.app.get(ReconciliationService).run(true);
@@ -94,7 +134,6 @@ describe('a user with the rights of deploy/mysql/app-grants.sql', () => {
     ['keep others from it', 'LOCK TABLES inventory_movements WRITE'],
     ['take the guards away', 'DROP TRIGGER product_inventory_before_update'],
     ['take the check away', 'ALTER TABLE product_inventory DROP CHECK product_inventory_allocations_shape'],
-    ['add units', 'INSERT INTO product_inventory (product_id, sellable_cap) VALUES (106, 1)'],
     ['replace an inventory row', 'REPLACE INTO product_inventory (product_id, sellable_cap) VALUES (106, 1)'],
     ['lose an inventory row', 'DELETE FROM product_inventory'],
     ['hide from the binary log', 'SET SESSION sql_log_bin = 0'],
@@ -102,7 +141,16 @@ describe('a user with the rights of deploy/mysql/app-grants.sql', () => {
     ['change a kept answer', "UPDATE idempotency_keys SET answer = ''"],
     ['forget a reservation', 'DELETE FROM channel_reservations'],
     ['make itself a key', 'UPDATE api_keys SET scopes = \'["admin"]\''],
-    ['change a price', 'UPDATE products SET weekday_price = 1'],
+    ['give a key to another partner', "UPDATE api_keys SET partner_id = 'own-shop'"],
+    ['put another key in the place of one', 'UPDATE api_keys SET key_sha256 = NULL'],
+    ['forget a key', 'DELETE FROM api_keys'],
+    ['move a partner to another channel', "UPDATE partners SET channel_id = 'direct'"],
+    ['forget a partner', 'DELETE FROM partners'],
+    ['change the currency of a product', "UPDATE products SET currency = 'EUR'"],
+    ['forget a product', 'DELETE FROM products'],
+    ['forget a channel', 'DELETE FROM channels'],
+    ["change the desk's log", "UPDATE desk_log SET actor = ''"],
+    ["shorten the desk's log", 'DELETE FROM desk_log'],
     ['change the schema', 'ALTER TABLE products ADD COLUMN x INT'],
   ])('does not let it %s', async (_, sql) => {
     const all = (): Promise<unknown[]> =>

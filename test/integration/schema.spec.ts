@@ -35,7 +35,11 @@ describe('the entities', () => {
   });
 
   it('name every column, with its type, its nullability and its default', async () => {
-    expect(dataSource.entityMetadatas.map(({ tableName }) => tableName).sort()).toEqual(['api_keys', 'partners']);
+    expect(dataSource.entityMetadatas.map(({ tableName }) => tableName).sort()).toEqual([
+      'api_keys',
+      'channels',
+      'partners',
+    ]);
     for (const { tableName, columns } of dataSource.entityMetadatas) {
       const stored = await database.rows<Column>(
         'SELECT * FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY COLUMN_NAME',
