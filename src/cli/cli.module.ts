@@ -1,9 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 
-import { ApiKeyEntity } from '../auth/api-key.entity.js';
-import { ApiKeys } from '../auth/api-keys.service.js';
-import { PartnerEntity } from '../auth/partner.entity.js';
+import { ApiKeysModule } from '../auth/api-keys.module.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import type { Config } from '../config/config.js';
 import { ConfigModule } from '../config/config.module.js';
@@ -34,14 +31,14 @@ export class CliModule {
         ObservabilityModule.forRoot(log),
         DatabaseModule.forRoot(databaseUrl, CONNECTIONS_MAX),
         CatalogModule,
-        TypeOrmModule.forFeature([PartnerEntity, ApiKeyEntity]),
+        ApiKeysModule,
       ],
       providers: [...WRITE_PATH, ...SERVICES],
     };
   }
 }
 
-const WRITE_PATH = [ReservationLanes, ReservationMetrics, ApiKeys, DeskWriter];
+const WRITE_PATH = [ReservationLanes, ReservationMetrics, DeskWriter];
 
 const SERVICES = [
   AdminKeyService,
