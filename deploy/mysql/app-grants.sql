@@ -12,7 +12,7 @@ GRANT UPDATE ON id_blocks TO 'allotment_app'@'%';
 -- The operator's desk (/api/admin): what may be changed of a thing is what the desk changes.
 GRANT INSERT ON desk_log TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE (name) ON channels TO 'allotment_app'@'%';
-GRANT INSERT, UPDATE (name, status, quantity_max, hold_max_seconds, requests_per_minute_max) ON partners TO 'allotment_app'@'%';
+GRANT INSERT, UPDATE (name, status, quantity_max, hold_max_seconds, held_per_product_max, held_max, product_quota, extensions_max, requests_per_minute_max) ON partners TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE (expires_at, revoked_at) ON api_keys TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE (name, status, cutoff_hours, weekday_price, weekend_price) ON products TO 'allotment_app'@'%';
 GRANT INSERT, UPDATE, DELETE ON customer_discounts TO 'allotment_app'@'%';

@@ -6,7 +6,9 @@ import { LRUCache } from 'lru-cache';
 import type { Repository } from 'typeorm';
 
 import type { PartnerTerms } from '../domain/command.js';
+import type { HoldLimits } from '../domain/hold-limits.js';
 import { ApiKeyEntity } from './api-key.entity.js';
+import type { PartnerEntity } from './partner.entity.js';
 import type { Scope } from './scopes.js';
 
 /** What a valid key gives. */
@@ -87,7 +89,7 @@ export class ApiKeys {
     const expiresInUs = raw[0]?.expires_in_us ?? null;
     return {
       actor: `key:${key.id}`,
-      partner: { id, channelId, quantityMax, holdMaxSeconds },
+      partner: { id, channelId, quantityMax, holdMaxSeconds, limits: limitsOf(key.partner) },
       suspended: status === 'suspended',
       requestsPerMinuteMax,
       scopes: new Set(key.scopes),
@@ -97,6 +99,13 @@ export class ApiKeys {
     };
   }
 }
+
+const limitsOf = (partner: PartnerEntity): HoldLimits => ({
+  heldPerProductMax: partner.heldPerProductMax ?? undefined,
+  heldMax: partner.heldMax ?? undefined,
+  extensionsMax: partner.extensionsMax ?? undefined,
+  productQuota: partner.productQuota ?? undefined,
+});
 
 interface LookUp {
   readonly lookUp: () => Promise<Remembered | undefined>;

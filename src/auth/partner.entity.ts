@@ -26,6 +26,22 @@ export class PartnerEntity {
   @Column({ name: 'hold_max_seconds', type: 'int', unsigned: true, default: 604800 })
   holdMaxSeconds!: number;
 
+  /** Units of one product that it holds at a time; `null`: no limit, as below. */
+  @Column({ name: 'held_per_product_max', type: 'int', unsigned: true, nullable: true })
+  heldPerProductMax!: number | null;
+
+  /** Units that it holds at a time, of all products. */
+  @Column({ name: 'held_max', type: 'int', unsigned: true, nullable: true })
+  heldMax!: number | null;
+
+  /** How often one hold may be made to last longer. */
+  @Column({ name: 'extensions_max', type: 'int', unsigned: true, nullable: true })
+  extensionsMax!: number | null;
+
+  /** Units of one product that it holds and has sold. */
+  @Column({ name: 'product_quota', type: 'int', unsigned: true, nullable: true })
+  productQuota!: number | null;
+
   /** Requests in a minute, over all keys. */
   @Column({ name: 'requests_per_minute_max', type: 'int', unsigned: true, default: 6000 })
   requestsPerMinuteMax!: number;

@@ -9,9 +9,9 @@ export class ValueFaults {
     this.faults.push({ pointer, detail });
   }
 
-  /** A whole number within bounds, both included. Absent is fine. */
-  whole(value: number | undefined, pointer: string, min: number, max: number): void {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= min && value <= max)) return;
+  /** A whole number within bounds, both included. Absent is fine, and `null` where the shape allows it. */
+  whole(value: number | null | undefined, pointer: string, min: number, max: number): void {
+    if (value === undefined || value === null || (Number.isSafeInteger(value) && value >= min && value <= max)) return;
     this.add(pointer, `must be a whole number from ${min} to ${max}`);
   }
 

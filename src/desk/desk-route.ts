@@ -23,12 +23,14 @@ export const DeskWrites = (summary: string, operationId: string, ...codes: reado
 export const DeskLists = (
   summary: string,
   operationId: string,
-  filters: Readonly<Record<string, { readonly description?: string; readonly schema: object }>> = {},
+  filters: Readonly<
+    Record<string, { readonly description?: string; readonly required?: boolean; readonly schema: object }>
+  > = {},
 ): MethodDecorator =>
   applyDecorators(
     DeskReads(summary, operationId, 'malformed_request', 'invalid_filter'),
-    ...Object.entries(filters).map(([name, { description = '', schema }]) =>
-      ApiQuery({ name, required: false, ...(description && { description }), schema }),
+    ...Object.entries(filters).map(([name, { description = '', required = false, schema }]) =>
+      ApiQuery({ name, required, ...(description && { description }), schema }),
     ),
     ApiQuery({
       name: 'limit',

@@ -6,6 +6,8 @@ import { AllotmentController } from './allotment.controller.js';
 import { AllotmentService } from './allotment.service.js';
 import { ChannelController } from './channel.controller.js';
 import { ChannelService } from './channel.service.js';
+import { ConversionController } from './conversion.controller.js';
+import { ConversionService } from './conversion.service.js';
 import { DeskLogController } from './desk-log.controller.js';
 import { DeskLogService } from './desk-log.service.js';
 import { DeskWriter } from './desk-writer.js';
@@ -29,6 +31,7 @@ import { SpecialDateService } from './special-date.service.js';
     PartnerController,
     KeyController,
     DeskLogController,
+    ConversionController,
   ],
   providers: [
     AllotmentService,
@@ -38,6 +41,7 @@ import { SpecialDateService } from './special-date.service.js';
     PartnerService,
     KeyService,
     DeskLogService,
+    ConversionService,
     DeskWriter,
   ],
 })

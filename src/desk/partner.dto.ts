@@ -1,23 +1,32 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString } from 'class-validator';
 
-import { IfSent } from '../contract/if-sent.js';
+import { IfSent, IfSomeSent } from '../contract/if-sent.js';
 import type { Plain } from '../contract/plain.js';
 import { isoInstant } from '../domain/instant.js';
 import { PARTNER_LIMITS, type PartnerLimit, type PartnerLimits } from '../partner/partner-limits.js';
 import { PARTNER_STATUSES, type PartnerRecord, type PartnerStatus } from '../partner/partner.store.js';
 import { KeyResponse } from './key.dto.js';
-import { NEXT_CURSOR, Reasoned, TEXT, WHOLE } from './shared.dto.js';
+import { NEXT_CURSOR, Reasoned, TEXT, WHOLE, WHOLE_OR_NULL } from './shared.dto.js';
 
 const DESCRIPTIONS: Readonly<Record<PartnerLimit, string>> = {
   quantity_max: 'Largest single request, in units',
   hold_max_seconds: 'Longest hold that may be asked for',
+  held_per_product_max: 'Units of one product that it may hold at a time',
+  held_max: 'Units of all products that it may hold at a time',
+  product_quota: 'Units of one product that it may hold and have sold',
+  extensions_max: 'How often one hold may be made to last longer',
   requests_per_minute_max: 'Requests in a minute, over all keys',
 };
 
 /** How the document shows a limit in an answer. */
 const shown = (name: PartnerLimit) =>
-  ({ description: DESCRIPTIONS[name], type: 'integer', example: PARTNER_LIMITS[name].initial }) as const;
+  ({
+    description: PARTNER_LIMITS[name].initial === null ? `${DESCRIPTIONS[name]}; null: no limit` : DESCRIPTIONS[name],
+    type: 'integer',
+    nullable: PARTNER_LIMITS[name].initial === null,
+    example: PARTNER_LIMITS[name].initial,
+  }) as const;
 
 /** How it shows one in a body. */
 const asked = (name: PartnerLimit) =>
@@ -40,6 +49,26 @@ class PartnerLimitsRequest extends Reasoned implements Partial<PartnerLimits> {
   @ApiProperty(asked('hold_max_seconds'))
   readonly hold_max_seconds?: number;
 
+  @IfSomeSent('held_per_product_max')
+  @IsInt(WHOLE_OR_NULL)
+  @ApiProperty(asked('held_per_product_max'))
+  readonly held_per_product_max?: number | null;
+
+  @IfSomeSent('held_max')
+  @IsInt(WHOLE_OR_NULL)
+  @ApiProperty(asked('held_max'))
+  readonly held_max?: number | null;
+
+  @IfSomeSent('product_quota')
+  @IsInt(WHOLE_OR_NULL)
+  @ApiProperty(asked('product_quota'))
+  readonly product_quota?: number | null;
+
+  @IfSomeSent('extensions_max')
+  @IsInt(WHOLE_OR_NULL)
+  @ApiProperty(asked('extensions_max'))
+  readonly extensions_max?: number | null;
+
   @IfSent('requests_per_minute_max')
   @IsInt(WHOLE)
   @ApiProperty(asked('requests_per_minute_max'))
@@ -52,6 +81,18 @@ class PartnerLimitsResponse implements PartnerLimits {
 
   @ApiProperty(shown('hold_max_seconds'))
   readonly hold_max_seconds!: number;
+
+  @ApiProperty(shown('held_per_product_max'))
+  readonly held_per_product_max!: number | null;
+
+  @ApiProperty(shown('held_max'))
+  readonly held_max!: number | null;
+
+  @ApiProperty(shown('product_quota'))
+  readonly product_quota!: number | null;
+
+  @ApiProperty(shown('extensions_max'))
+  readonly extensions_max!: number | null;
 
   @ApiProperty(shown('requests_per_minute_max'))
   readonly requests_per_minute_max!: number;

@@ -9,6 +9,10 @@ export const PARTNER: Plain<PartnerResponse> = {
   status: 'active',
   quantity_max: 100,
   hold_max_seconds: 604_800,
+  held_per_product_max: null,
+  held_max: null,
+  product_quota: null,
+  extensions_max: null,
   requests_per_minute_max: 6_000,
   created_at: '2026-11-26T08:00:00.000Z',
 };
@@ -34,6 +38,10 @@ export const PARTNER_BODIES = {
   change: {
     suspend: { summary: 'Suspend', value: { status: 'suspended', reason: 'Invoice overdue' } },
     resume: { summary: 'Resume', value: { status: 'active', reason: 'Paid' } },
-    limits: { summary: 'Smaller requests', value: { quantity_max: 20, reason: 'Hoarding' } },
+    limits: {
+      summary: 'Smaller requests, fewer holds',
+      value: { quantity_max: 20, held_per_product_max: 200, extensions_max: 1, reason: 'Hoarding' },
+    },
+    lift: { summary: 'Without a limit again', value: { held_per_product_max: null, reason: 'Sells well' } },
   },
 };

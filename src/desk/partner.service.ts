@@ -113,7 +113,7 @@ export class PartnerService {
         ...before,
         name: request.name ?? before.name,
         status: status ?? before.status,
-        limits: eachLimit((limit) => request[limit] ?? before.limits[limit]),
+        limits: eachLimit((limit) => sentOr(request[limit], before.limits[limit])),
       };
       const result = partnerResponse(after);
       const details = changesOf({ ...partnerResponse(before) }, { ...result });
@@ -137,6 +137,10 @@ const ACTIONS = { active: 'partner.resumed', suspended: 'partner.suspended' } as
   PartnerStatus,
   string
 >;
+
+/** `null` lifts a limit; what isn't sent stays. */
+const sentOr = (sent: number | null | undefined, before: number | null): number | null =>
+  sent === undefined ? before : sent;
 
 const subjectOf = (id: string): { type: 'partner'; id: string } => ({ type: 'partner', id });
 

@@ -19,6 +19,7 @@ export class Reasoned {
 
 export const TEXT = { message: 'must be a text' } as const;
 export const WHOLE = { message: 'must be a whole number' } as const;
+export const WHOLE_OR_NULL = { message: 'must be a whole number, or null' } as const;
 
 /** A moment that may never come. */
 export const MOMENT = { type: 'string', format: 'date-time', nullable: true } as const;

@@ -1,5 +1,6 @@
 import type { Instant } from './instant.js';
 import type { AllotChange } from './allotment.js';
+import type { HoldLimits } from './hold-limits.js';
 import type { Attribution } from './movement.js';
 import type { GuestCount } from './quote.js';
 import type { VisitDate } from './visit-date.js';
@@ -13,6 +14,7 @@ export interface PartnerTerms {
   readonly quantityMax: number;
   /** Longest hold that may be asked for. */
   readonly holdMaxSeconds: number;
+  readonly limits: HoldLimits;
 }
 
 /** A client's own name for a request, so that repeating it does nothing twice. */

@@ -2,6 +2,7 @@ import type { Allocations } from './allocation.js';
 import type { Allotment, ChannelChange } from './allotment.js';
 import type { IdempotencyKey } from './command.js';
 import type { Refusal } from './errors.js';
+import type { OutstandingUnits } from './outstanding.js';
 import type { AllotMovement, Movement } from './movement.js';
 import type { PricingSnapshot } from './pricing.js';
 import type { Hold, Reservation } from './reservation.js';
@@ -40,6 +41,8 @@ export interface Situation {
   readonly reservations: ReadonlyMap<string, Reservation>;
   /** By channel; absent while it hasn't been read. */
   readonly overdue: ReadonlyMap<string, OverdueHolds>;
+  /** By partner; of those whose limits need it, and who reserve. As of the time that is decided by. */
+  readonly outstanding: ReadonlyMap<string, OutstandingUnits>;
 }
 
 /** Neither part can have a line break. */
@@ -104,6 +107,8 @@ export interface Decision {
   readonly expired: readonly Hold[];
   readonly movements: readonly (Movement | AllotMovement)[];
   readonly keys: readonly NewKey[];
+  /** As the batch leaves them, of the partners that were counted. */
+  readonly outstanding: ReadonlyMap<string, OutstandingUnits>;
 }
 
 /** The decision hangs on overdue holds that haven't been read: of each channel, at most so many are needed. */

@@ -10,6 +10,7 @@ import {
   type ProductState,
   type Situation,
 } from './decision.js';
+import type { OutstandingUnits } from './outstanding.js';
 import type { Instant } from './instant.js';
 import type { AllotMovement, Attribution, Movement, MovementKind } from './movement.js';
 import { type Hold, isOverdue, type Reservation } from './reservation.js';
@@ -30,6 +31,7 @@ export class Draft {
   private readonly expired: Hold[] = [];
   private readonly movements: (Movement | AllotMovement)[] = [];
   private readonly overdue: Map<string, { waiting: Hold[]; units: number }>;
+  private readonly outstanding: Map<string, OutstandingUnits>;
   private wantedBy: Draft | undefined;
   private seq: number;
   private sellableCap: number;
@@ -39,6 +41,7 @@ export class Draft {
     readonly now: Instant,
   ) {
     this.allocations = new Map(situation.product?.allocations);
+    this.outstanding = new Map(situation.outstanding);
     this.seq = situation.product?.movementSeq ?? 0;
     this.sellableCap = situation.product?.sellableCap ?? 0;
     this.overdue = new Map(
@@ -138,8 +141,14 @@ export class Draft {
     return reservation?.partnerId === partnerId ? reservation : undefined;
   }
 
+  /** The partner's units as the batch has left them so far; `undefined` when they were not counted. */
+  outstandingOf(partnerId: string): OutstandingUnits | undefined {
+    return this.outstanding.get(partnerId);
+  }
+
   hold(reservation: Reservation): void {
     this.move('reserved', reservation, { reserved: reservation.quantity });
+    this.count(reservation.partnerId, { held: reservation.quantity });
     this.reservations.push(reservation);
   }
 
@@ -148,6 +157,7 @@ export class Draft {
     const rest = held.quantity - sold.quantity;
     this.move('activated', sold, { reserved: -sold.quantity, sold: sold.quantity });
     if (rest > 0) this.move('returned', { ...held, quantity: rest }, { reserved: -rest });
+    this.count(held.partnerId, { held: -held.quantity, sold: sold.quantity });
     this.changed.set(sold.id, sold);
     this.orders.add(sold.id);
   }
@@ -159,11 +169,9 @@ export class Draft {
 
   /** Gives back what the reservation held or had sold. */
   cancel(before: Reservation, after: Reservation): void {
-    this.move(
-      'cancelled',
-      before,
-      before.status === 'active' ? { reserved: -before.quantity } : { sold: -before.quantity },
-    );
+    const wasHeld = before.status === 'active';
+    this.move('cancelled', before, wasHeld ? { reserved: -before.quantity } : { sold: -before.quantity });
+    this.count(before.partnerId, wasHeld ? { held: -before.quantity } : { sold: -before.quantity });
     this.changed.set(after.id, after);
   }
 
@@ -183,6 +191,7 @@ export class Draft {
       expired: this.expired,
       movements: this.movements,
       keys: [...this.keys.values()],
+      outstanding: this.outstanding,
     };
   }
 
@@ -190,6 +199,18 @@ export class Draft {
     const share = this.allocations.get(channelId);
     if (!share) throw new Error(`channel ${channelId} has no allocation of this product`);
     return share;
+  }
+
+  /** An overdue hold's units were not counted, so its release changes nothing. */
+  private count(partnerId: string, by: { readonly held?: number; readonly sold?: number }): void {
+    const before = this.outstanding.get(partnerId);
+    if (!before) return;
+    const held = by.held ?? 0;
+    this.outstanding.set(partnerId, {
+      held: before.held + held,
+      sold: before.sold + (by.sold ?? 0),
+      heldInAll: before.heldInAll + held,
+    });
   }
 
   private overdueOf(channelId: string): { waiting: Hold[]; units: number } | undefined {

@@ -1,3 +1,4 @@
+import type { HoldLimitName } from './hold-limits.js';
 import type { ReservationStatus } from './reservation.js';
 
 /** Every way in which the product says no. `src/http/problem.ts` gives each its HTTP status, exhaustively. */
@@ -17,6 +18,7 @@ export const ERROR_CODES = [
   'special_date_not_found',
   'request_timeout',
   'insufficient_inventory',
+  'hold_limit_reached',
   'status_conflict',
   'step_differs',
   'cutoff_passed',
@@ -67,6 +69,10 @@ export interface Facts {
   readonly requested?: number;
   readonly available?: number;
   readonly limit?: number;
+  /** Which of the partner's limits it is, what of it is used, and what is left. */
+  readonly limit_name?: HoldLimitName;
+  readonly outstanding?: number;
+  readonly left?: number;
   /** Of the reservation, when that is what forbids the step. */
   readonly reservation_status?: ReservationStatus;
   readonly errors?: readonly Fault[];

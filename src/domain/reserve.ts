@@ -2,6 +2,7 @@ import type { ReserveCommand } from './command.js';
 import type { Done, Refused } from './decision.js';
 import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
+import { refuseUnits } from './outstanding.js';
 import { isoInstant } from './instant.js';
 import { badExpiry, noAllocation, unknownProduct } from './refusals.js';
 import type { Reservation } from './reservation.js';
@@ -36,9 +37,12 @@ export function decideReserve(draft: Draft, command: ReserveCommand): Done | Ref
   return { kind: 'reserved', reservation, again: false };
 }
 
-/** What is available comes before the partner's limits: more than there is gets 409 whatever the number. */
+/**
+ * What is available comes before the partner's limits: more than there is gets 409 whatever the number. Limits of what it
+ * holds come last: what is wrong with the request itself is told first.
+ */
 function refuseReserve(draft: Draft, command: ReserveCommand): Refusal | undefined {
-  const { partner, quantity, expiresAt } = command;
+  const { partner, quantity } = command;
   if (!draft.exists || !draft.product.sellable) return unknownProduct();
   const { productId, allocations } = draft.product;
   if (!allocations.has(partner.channelId)) return noAllocation(productId, partner.channelId);
@@ -56,10 +60,13 @@ function refuseReserve(draft: Draft, command: ReserveCommand): Refusal | undefin
     };
   }
   if (quantity > partner.quantityMax) return badQuantity(partner.quantityMax, `at most ${partner.quantityMax}`);
-  if (expiresAt === undefined) return undefined;
+  return refuseExpiry(draft, command) ?? refuseUnits(command, productId, draft.outstandingOf(partner.id));
+}
 
-  const latest = draft.now + partner.holdMaxSeconds * 1000;
-  if (expiresAt <= draft.now) return badExpiry(`lie in the future; it is now ${isoInstant(draft.now)}`);
+function refuseExpiry({ now }: Draft, { partner, expiresAt }: ReserveCommand): Refusal | undefined {
+  if (expiresAt === undefined) return undefined;
+  const latest = now + partner.holdMaxSeconds * 1000;
+  if (expiresAt <= now) return badExpiry(`lie in the future; it is now ${isoInstant(now)}`);
   if (expiresAt > latest) return badExpiry(`be ${isoInstant(latest)} at the latest, your longest hold`);
   return undefined;
 }

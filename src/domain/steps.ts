@@ -2,6 +2,7 @@ import type { ActivateCommand, CancelCommand, ExtendCommand } from './command.js
 import type { Done, Refused } from './decision.js';
 import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
+import { refuseExtension } from './outstanding.js';
 import { isoInstant } from './instant.js';
 import { ADULT, type GuestCount, quote } from './quote.js';
 import { badExpiry, badGuests, refuseGuests, pastVisit, reservationNotFound } from './refusals.js';
@@ -52,6 +53,8 @@ export function decideExtend(draft: Draft, command: ExtendCommand): Done | Refus
   if (status !== 'active') return refused(forbidden(status, 'extended'));
   if (command.expiresAt === held.expiresAt) return { kind: 'extended', reservation: held, again: true };
 
+  const limited = refuseExtension(command.partner.limits, held.extensions);
+  if (limited) return refused(limited);
   const latest = held.createdAt + command.partner.holdMaxSeconds * 1000;
   if (latest <= held.expiresAt) {
     return refused(badExpiry(`stay ${isoInstant(held.expiresAt)}: the hold lasts as long as yours may already`));

@@ -53,6 +53,12 @@ const EXAMPLES: Readonly<Record<ErrorCode, Words>> = {
     detail: 'Product 106 has 1750 units available on channel ota; 1800 were requested. Ask for 1750 or fewer.',
     facts: { product_id: 106, requested: 1800, available: 1750 },
   },
+  hold_limit_reached: {
+    detail:
+      'Your limit is 10 units held of product 106; 8 are, so 2 are left and 5 were requested. ' +
+      'Ask for 2 or fewer, or activate or cancel holds first.',
+    facts: { product_id: 106, requested: 5, limit_name: 'held_per_product_max', limit: 10, outstanding: 8, left: 2 },
+  },
   status_conflict: {
     detail: "This reservation is cancelled and can't be activated. Reserve again.",
     facts: { reservation_status: 'cancelled' },

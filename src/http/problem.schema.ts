@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
+import { HOLD_LIMIT_NAMES } from '../domain/hold-limits.js';
 import { problemExample } from './problem.examples.js';
 import { PROBLEMS } from './problem.js';
 
@@ -20,6 +21,9 @@ export const PROBLEM_SCHEMA: SchemaObject = {
     requested: { type: 'integer' },
     available: { type: 'integer' },
     limit: { type: 'integer' },
+    limit_name: { type: 'string', enum: [...HOLD_LIMIT_NAMES] },
+    outstanding: { type: 'integer', description: 'What of the limit is used' },
+    left: { type: 'integer', description: 'What of the limit is left' },
     reservation_status: { type: 'string', enum: ['active', 'expired', 'activated', 'cancelled'] },
     errors: {
       type: 'array',

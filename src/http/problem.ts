@@ -18,6 +18,7 @@ export const PROBLEMS = {
   special_date_not_found: { status: 404, title: 'No such special date' },
   request_timeout: { status: 408, title: 'Request took too long to arrive' },
   insufficient_inventory: { status: 409, title: 'Insufficient inventory' },
+  hold_limit_reached: { status: 409, title: 'Hold limit reached' },
   status_conflict: { status: 409, title: 'Not in this state' },
   step_differs: { status: 409, title: 'Done with another body' },
   cutoff_passed: { status: 409, title: 'Cut-off passed' },

@@ -74,6 +74,6 @@ const readPartner = (row: RowDataPacket): PartnerRecord => ({
   name: row['name'] as string,
   channelId: row['channel_id'] as string,
   status: row['status'] as PartnerStatus,
-  limits: eachLimit((name) => row[name] as number),
+  limits: eachLimit((name) => row[name] as number | null),
   createdAt: (row['created_at'] as Date).getTime(),
 });

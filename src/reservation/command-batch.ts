@@ -7,6 +7,7 @@ import type { Unit } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import { decide } from '../domain/decide.js';
 import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
+import { countsUnits } from '../domain/hold-limits.js';
 import type { Instant } from '../domain/instant.js';
 import type { Reservation } from '../domain/reservation.js';
 import { appendMovements, batchOfMovement } from '../events/movement.store.js';
@@ -14,6 +15,7 @@ import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
 import { cancelOrders, insertOrders, type OrderOf } from '../order/order.store.js';
 import { keepAnswers, keptAnswers } from './idempotency.store.js';
 import { bodyOf, statusOf } from './reservation.answers.js';
+import { type Outstanding, outstandingFor } from './outstanding.query.js';
 import { reservationsById } from './reservation.query.js';
 import { expireHolds, insertReservations, overdueHolds, updateReservations } from './reservation.store.js';
 
@@ -29,6 +31,8 @@ interface Found {
   readonly situations: ReadonlyMap<number, Situation | undefined>;
   /** The database's time once it had the rows. */
   readonly now: Instant;
+  /** Units that partners' limits hang on; `undefined` when nobody has one that was asked about. */
+  readonly outstanding: Outstanding | undefined;
   readonly waitedSeconds: number;
 }
 
@@ -51,12 +55,19 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   }
 
   async work(tx: Tx): Promise<readonly (Decided | undefined)[]> {
-    const { situations, now, waitedSeconds } = await this.read(tx);
+    const { situations, now, outstanding, waitedSeconds } = await this.read(tx);
     this.waitedSeconds = waitedSeconds;
     const decided: (Decided | undefined)[] = [];
     for (const share of this.shares) {
       const situation = situations.get(share.productId);
-      decided.push(situation && (await this.decide(tx, share, situation, now)));
+      if (!situation) {
+        decided.push(undefined);
+        continue;
+      }
+      const counted = outstanding?.of(share.productId, this.commandsOf(share.productId));
+      const of = await this.decide(tx, share, counted ? { ...situation, outstanding: counted } : situation, now);
+      outstanding?.follow(of.decision.outstanding);
+      decided.push(of);
     }
     this.write(tx, decided, now);
     return decided;
@@ -82,11 +93,12 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   private async read(tx: Tx): Promise<Found> {
     const productIds = this.shares.map(({ productId }) => productId);
     const reading = this.priceBook.open(productIds);
-    const [locked, version, products, specialDates, kept, reservations] = await tx.read(
+    const [locked, version, products, specialDates, kept, reservations, outstanding] = await tx.read(
       lockInventory(productIds, this.mayWait ? 'wait' : 'only free ones'),
       ...reading.queries,
       this.keptAnswers(),
       this.namedReservations(),
+      outstandingFor(this.commands) ?? NOTHING_TO_COUNT,
     );
     const prices = reading.result(version, products, specialDates) ?? (await this.readPrices(tx, productIds));
     const situationOf = (productId: number): Situation | undefined => {
@@ -106,12 +118,15 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
         kept,
         reservations,
         overdue: new Map(),
+        outstanding: NOBODYS_UNITS,
       };
     };
     return {
       situations: new Map(productIds.map((id) => [id, situationOf(id)])),
-      // Of the last row that was locked: all are held then. Without a row nothing is decided by the time.
-      now: Math.max(0, ...[...locked.values()].map((row) => row.now)),
+      // Of the last row that was locked: all are held then. Without a row nothing is decided by the time. Where units were
+      // counted it is the moment of that, a little later, so that a hold is overdue for both or for neither.
+      now: outstanding?.now ?? Math.max(0, ...[...locked.values()].map((row) => row.now)),
+      outstanding,
       waitedSeconds: Math.max(0, ...[...locked.values()].map((row) => row.waitedSeconds)),
     };
   }
@@ -199,7 +214,8 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
 const CONTENDED_SECONDS = 0.002;
 
 /** It is decided by what is read for every batch. */
-const needsNothingRead = (command: Command): boolean => command.kind === 'reserve' && !command.idempotency;
+const needsNothingRead = (command: Command): boolean =>
+  command.kind === 'reserve' && !command.idempotency && !countsUnits(command.partner.limits);
 
 async function readOverdue(
   tx: Tx,
@@ -219,4 +235,6 @@ const withOrder = ({ order, ...of }: Reservation): OrderOf[] => (order ? [{ ...o
 const cancelledOrder = ({ order }: Reservation): number[] => (order?.status === 'cancelled' ? [order.id] : []);
 
 const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
+const NOTHING_TO_COUNT: Query<undefined> = { sql: NOT_ASKED, values: [], read: () => undefined };
+const NOBODYS_UNITS: Situation['outstanding'] = new Map();
 const NO_RESERVATIONS: Query<Map<string, Reservation>> = { sql: NOT_ASKED, values: [], read: () => new Map() };

@@ -34,7 +34,14 @@ export class ReservationController {
   @Post('reserve')
   @RequireScope('reservations:write')
   @Idempotent()
-  @Refuses('insufficient_inventory', 'unknown_product', 'no_allocation', 'quantity_out_of_range', 'expiry_out_of_range')
+  @Refuses(
+    'insufficient_inventory',
+    'hold_limit_reached',
+    'unknown_product',
+    'no_allocation',
+    'quantity_out_of_range',
+    'expiry_out_of_range',
+  )
   @ApiOperation({ summary: 'Reserve package inventory for OTA sales', operationId: 'reserve' })
   @ApiBody({ type: ReserveRequest, examples: BODIES.reserve })
   @ApiCreatedResponse({
@@ -110,7 +117,7 @@ export class ReservationController {
   @HttpCode(200)
   @RequireScope('reservations:write')
   @Idempotent()
-  @Refuses('reservation_not_found', 'status_conflict', 'expiry_out_of_range')
+  @Refuses('reservation_not_found', 'status_conflict', 'hold_limit_reached', 'expiry_out_of_range')
   @ApiOperation({ summary: 'Have a hold last longer', operationId: 'extendReservation' })
   @ApiParam({ name: 'id', description: 'reservation_id' })
   @ApiBody({ type: ExtendRequest, examples: BODIES.extend })

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { Command } from '../domain/command.js';
 import type { Decision, Outcome } from '../domain/decision.js';
+import type { MovementKind } from '../domain/movement.js';
 import { DURATION_BUCKETS_SECONDS, Metrics } from '../observability/metrics.js';
 
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -13,6 +14,7 @@ export class ReservationMetrics {
   private readonly lockWaits;
   private readonly movements;
   private readonly units;
+  private readonly holdsEnded;
   private readonly reserves;
 
   constructor(private readonly metrics: Metrics) {
@@ -35,6 +37,11 @@ export class ReservationMetrics {
       name: 'ota_movement_units_total',
       help: 'Units of those lines',
       labelNames: ['kind', 'channel', 'partner_id'],
+    });
+    this.holdsEnded = metrics.counter({
+      name: 'ota_holds_ended_total',
+      help: 'Holds that came to an end, each once: sold (all or some), expired, cancelled. A sale that is cancelled is none',
+      labelNames: ['outcome', 'channel', 'partner_id'],
     });
     this.reserves = metrics.counter({
       name: 'ota_reserves_total',
@@ -63,6 +70,7 @@ export class ReservationMetrics {
       this.movements.inc(labels);
       this.units.inc(labels, units);
     }
+    this.countEnded(decision);
     decision.outcomes.forEach((outcome, n) => {
       const command = commands[n];
       const decided = decidedByStock(outcome);
@@ -70,7 +78,25 @@ export class ReservationMetrics {
       this.reserves.inc({ product_id: productId, channel: command.partner.channelId, outcome: decided });
     });
   }
+
+  /** A `cancelled` line gives back what was held, or what was sold: then the hold had ended before. */
+  private countEnded({ movements, changed }: Decision): void {
+    const sales = new Set(changed.flatMap(({ id, activatedAt }) => (activatedAt === undefined ? [] : [id])));
+    for (const line of movements) {
+      if (!('reservationId' in line)) continue;
+      const { kind, channelId: channel, partnerId, reservationId } = line;
+      if (kind !== 'activated' && kind !== 'expired' && kind !== 'cancelled') continue;
+      if (kind === 'cancelled' && sales.has(reservationId)) continue;
+      this.holdsEnded.inc({ outcome: ENDED_BY[kind], channel, partner_id: partnerId });
+    }
+  }
 }
+
+const ENDED_BY = {
+  activated: 'sold',
+  expired: 'expired',
+  cancelled: 'cancelled',
+} as const satisfies Partial<Record<MovementKind, string>>;
 
 function decidedByStock(outcome: Outcome): 'reserved' | 'insufficient' | undefined {
   if (outcome.kind === 'reserved' && !outcome.again) return 'reserved';

@@ -10,6 +10,7 @@ import type {
 } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import type { Decision, KeptAnswer, OverdueHolds, ProductState, Situation } from '../../src/domain/decision.js';
+import { NO_LIMITS } from '../../src/domain/hold-limits.js';
 import type { Instant } from '../../src/domain/instant.js';
 import type { PricingSnapshot } from '../../src/domain/pricing.js';
 import type { Hold, Order, Reservation } from '../../src/domain/reservation.js';
@@ -32,6 +33,7 @@ export const partner = (terms: Partial<PartnerTerms> = {}): PartnerTerms => ({
   channelId: 'ota',
   quantityMax: 100,
   holdMaxSeconds: 600,
+  limits: NO_LIMITS,
   ...terms,
 });
 
@@ -164,6 +166,7 @@ export function situation(
     kept: new Map(Object.entries(kept)),
     reservations: new Map(),
     overdue: new Map(overdue && [['ota', overdue]]),
+    outstanding: new Map(),
   };
 }
 

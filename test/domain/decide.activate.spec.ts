@@ -57,6 +57,7 @@ describe('an accepted activation', () => {
       expired: [],
       movements: [{ ...common, seq: 8, kind: 'activated', units: 5, ...balances }],
       keys: [],
+      outstanding: new Map(),
     });
   });
 

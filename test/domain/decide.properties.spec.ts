@@ -91,7 +91,7 @@ describe('decide, whatever is asked', () => {
     always((history) => {
       const { model, now, commands } = beforeLast(history);
       const overdue = model.readOverdue(new Map(CHANNELS.map((channel) => [channel, 1e6])), now);
-      const situation = deepFrozen({ ...model.situation(commands, pricesAt(now)), overdue });
+      const situation = deepFrozen({ ...model.situation(commands, pricesAt(now), now), overdue });
       const frozen = deepFrozen(commands);
       expect(decide(situation, frozen, now)).toEqual(decide(situation, frozen, now));
     });

@@ -48,6 +48,7 @@ describe('an accepted reserve', () => {
         },
       ],
       keys: [{ partnerId: 'partner-a', key: 'k', fingerprint: 'f', done }],
+      outstanding: new Map(),
     });
   });
 

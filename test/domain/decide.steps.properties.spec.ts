@@ -38,6 +38,7 @@ const nothing = (at: Model): Partial<Decision> => ({
   orders: [],
   expired: [],
   movements: [],
+  outstanding: new Map(),
 });
 
 /** At the end of a history, and well before any cut-off that isn't over. */

@@ -164,8 +164,15 @@ export function beforeLast({ start: begin, batches }: History): Batch & { readon
 
 /** Holds for any sound start and any batches after it; a failure prints its seed and the smallest history. */
 export function always(holds: (history: History) => void): void {
+  historiesWith(fc.constant(undefined), holds);
+}
+
+/** The same, and for anything else that is drawn. */
+export function historiesWith<T>(other: fc.Arbitrary<T>, holds: (history: History, drawn: T) => void): void {
   // Every limit has its own constants: a bias to small numbers would only make short histories.
-  fc.assert(fc.property(fc.noBias(histories), holds), { numRuns: fc.readConfigureGlobal().numRuns ?? RUNS });
+  fc.assert(fc.property(fc.noBias(histories), other, holds), {
+    numRuns: fc.readConfigureGlobal().numRuns ?? RUNS,
+  });
 }
 
 const RUNS = 150;

@@ -9,6 +9,8 @@ import {
   type OverdueHolds,
   type Situation,
 } from '../../src/domain/decision.js';
+import type { OutstandingUnits } from '../../src/domain/outstanding.js';
+import { countsUnits } from '../../src/domain/hold-limits.js';
 import type { Instant } from '../../src/domain/instant.js';
 import type { AllotMovement, Movement } from '../../src/domain/movement.js';
 import type { PricingSnapshot } from '../../src/domain/pricing.js';
@@ -49,6 +51,8 @@ export class Model {
   readonly rowsAtStart: ReadonlyMap<string, Reservation>;
   allocations: ReadonlyMap<string, Allocation>;
   movementSeq = SEQ_AT_START;
+  /** Units of other products that each partner holds. */
+  heldElsewhere = 0;
 
   constructor(readonly start: Start) {
     this.allocations = start.allocations;
@@ -61,7 +65,7 @@ export class Model {
 
   /** Decides the commands, reading overdue holds when they are wanted, and writes nothing. */
   decide(commands: readonly WishedCommand[], now: Instant, prices = pricesAt(now)): Decision {
-    const situation = this.situation(commands, prices);
+    const situation = this.situation(commands, prices, now);
     const frozen = deepFrozen(commands);
     let decision = decide(situation, frozen, now);
     if (decision.kind === 'overdue-wanted') {
@@ -101,6 +105,7 @@ export class Model {
     const { allocations, kept } = this;
     const fork = new Model({ ...this.start, allocations, reservations: [...this.rows.values()], kept });
     fork.movementSeq = this.movementSeq;
+    fork.heldElsewhere = this.heldElsewhere;
     return fork;
   }
 
@@ -123,7 +128,7 @@ export class Model {
   }
 
   /** What is read with the inventory row locked: the keys and reservations that the commands name, of those there are. */
-  situation(commands: readonly WishedCommand[], pricing: PricingSnapshot): Situation {
+  situation(commands: readonly WishedCommand[], pricing: PricingSnapshot, now: Instant): Situation {
     const { sellable } = this.start;
     const { allocations, movementSeq } = this;
     const named = commands.flatMap((command) =>
@@ -134,7 +139,23 @@ export class Model {
       kept: new Map(this.kept),
       reservations: new Map(named.map((row) => [row.id, row])),
       overdue: new Map(),
+      outstanding: this.outstanding(commands, now),
     });
+  }
+
+  /** A partner's units: those of its holds that aren't overdue, and those that it has sold. */
+  unitsOfPartner(partnerId: string, now: Instant): OutstandingUnits {
+    const own = [...this.rows.values()].filter((row) => row.partnerId === partnerId);
+    const held = unitsOf(own.filter((row) => row.status === 'active' && !isOverdue(row, now)));
+    const sold = unitsOf(own.filter(({ status }) => status === 'activated'));
+    return { held, sold, heldInAll: this.heldElsewhere + held };
+  }
+
+  private outstanding(commands: readonly WishedCommand[], now: Instant): Map<string, OutstandingUnits> {
+    const limited = commands.flatMap((command) =>
+      command.kind === 'reserve' && countsUnits(command.partner.limits) ? [command.partner.id] : [],
+    );
+    return new Map(limited.map((id) => [id, this.unitsOfPartner(id, now)]));
   }
 
   readOverdue(holdsMax: ReadonlyMap<string, number>, now: Instant): Map<string, OverdueHolds> {

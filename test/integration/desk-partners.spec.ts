@@ -14,7 +14,15 @@ const desk = useDesk();
 afterEach(() => expectSound(desk.database));
 
 const SEA = { partner_id: 'sea-tours', name: 'Sea Tours Ltd.', channel_id: 'ota' };
-const INITIAL = { quantity_max: 100, hold_max_seconds: 604_800, requests_per_minute_max: 6_000 };
+const INITIAL = {
+  quantity_max: 100,
+  hold_max_seconds: 604_800,
+  held_per_product_max: null,
+  held_max: null,
+  product_quota: null,
+  extensions_max: null,
+  requests_per_minute_max: 6_000,
+};
 
 describe('a channel', () => {
   it('is opened, renamed and listed', async () => {

@@ -39,8 +39,8 @@ beforeAll(async () => {
       known: {
         id: [106, 107, 'victim', 'ota', 1, 2],
         date: ['2030-01-01', '2030-01-02'],
-        from: ['2030-01-01', 'ota'],
-        to: ['2030-12-31', 'direct'],
+        from: ['2030-01-01', '2030-01-01T00:00:00Z', '2030-01-02T00:00:00Z', 'ota'],
+        to: ['2030-12-31', '2030-01-05T00:00:00Z', '2030-01-06T00:00:00Z', 'direct'],
         channel_id: ['ota', 'direct'],
         partner_id: ['victim', 'new-one', 'new-two'],
         name: ['A name'],

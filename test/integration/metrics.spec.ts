@@ -112,6 +112,33 @@ describe('the metrics of a service', () => {
     });
   });
 
+  it('count each hold that ends once, and no sale that is cancelled', async () => {
+    const { api, database, service } = demo;
+    const grown = await growth(api, async () => {
+      const holdOne = async (): Promise<string> =>
+        (await api.reserve(PARTNER_B, { product_id: 107, quantity: 2 })).body.reservation_id;
+      for (const body of [{}, { quantity: 1 }]) {
+        const id = await holdOne();
+        await api.step(PARTNER_B, id, 'activate', body);
+        await api.step(PARTNER_B, id, 'cancel');
+      }
+      await api.step(PARTNER_B, await holdOne(), 'cancel');
+      await holdOne();
+      await database.rows('UPDATE channel_reservations SET expires_at = NOW(6) WHERE reservation_id = ?', [
+        await holdOne(),
+      ]);
+      await service.app.get(ExpiryJob).run();
+    });
+    const ended = (outcome: string): number =>
+      grown(`ota_holds_ended_total{channel="ota",outcome="${outcome}",partner_id="partner-b"}`);
+    expect({ sold: ended('sold'), expired: ended('expired'), cancelled: ended('cancelled') }).toEqual({
+      sold: 2,
+      expired: 1,
+      cancelled: 1,
+    });
+    expect(grown(movements('cancelled', 'partner-b'))).toBe(3);
+  });
+
   it('measure batches, transactions, lock waits, the queue and the pools', async () => {
     const grown = await growth(demo.api, async () => {
       const some = Array.from({ length: 20 }, () => demo.api.reserve(PARTNER_A, { product_id: 108, quantity: 1 }));

@@ -102,6 +102,13 @@ const PROVOKED: Readonly<Record<ErrorCode, Ask>> = {
   reservation_not_found: () => api.reservation(PARTNER_A, 'res_nope'),
   request_timeout: () => trickle(api.base),
   insufficient_inventory: () => reserve({ product_id: 106, quantity: 100_000 }),
+  hold_limit_reached: async () => {
+    await addPartner(database, 'limited');
+    await addKey(database, 'limited', 'limited-key');
+    await database.rows("UPDATE partners SET held_per_product_max = 10 WHERE id = 'limited'");
+    await reserve({ ...ONE, quantity: 8 }, 'limited-key');
+    return reserve({ ...ONE, quantity: 5 }, 'limited-key');
+  },
   status_conflict: () => step(['cancel', {}], ['activate', {}]),
   step_differs: () => step(['activate', { quantity: 2 }], ['activate', { quantity: 1 }]),
   cutoff_passed: () => step(['activate', { visit_date: dayIn(0) }], ['cancel', {}]),

@@ -4,6 +4,7 @@ import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
 import { hold, holdInventory, waitForLockWaits } from '../support/locks.js';
+import { addKey, addPartner, limitPartner } from '../support/partners.js';
 import { expectSound } from '../support/soundness.js';
 import { addProducts, range, tally } from '../support/stock.js';
 import { eventually } from '../support/wait.js';
@@ -77,6 +78,28 @@ describe('a reserve', () => {
     // One more: the prices, which they share.
     expect(together.map(statementsIn)).toEqual([readAlone, writeAlone + 1]);
     await expectSound(database);
+  });
+});
+
+describe('the units that a partner has out', () => {
+  beforeAll(async () => {
+    await addPartner(database, 'limited');
+    await addKey(database, 'limited', 'limited-key');
+    await limitPartner(database, 'limited', { held_per_product_max: 1_000, held_max: 2_000, product_quota: 3_000 });
+  });
+
+  it('are counted for who has a limit, in one statement of the same round trip', async () => {
+    const limited = () => service.api.reserve('limited-key', { product_id: 106, quantity: 1 });
+    await limited();
+    network.sent.length = 0;
+    await reserve();
+    const unlimited = network.sent.slice();
+    network.sent.length = 0;
+    expect((await limited()).status).toBe(201);
+    const [read = 0, write = 0] = unlimited.map(statementsIn);
+    expect(network.sent.map(statementsIn)).toEqual([read + 1, write]);
+    expect(unlimited.filter((text) => text.includes('counted'))).toEqual([]);
+    expect(network.sent.filter((text) => text.includes('counted'))).toHaveLength(1);
   });
 });
 

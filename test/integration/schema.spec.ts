@@ -136,7 +136,7 @@ describe('the schema', () => {
     );
     expect(indexes).toContainEqual({
       name: 'idx_reservations_overdue',
-      columns: 'product_id,status,expires_at,channel_id,quantity',
+      columns: 'product_id,status,expires_at,channel_id,quantity,partner_id',
     });
     const channel = indexes.find(({ name }) => name === 'idx_product_inventory_channel');
     expect(channel?.columns).toMatch(/^product_id,cast\(.*ota\.allocated.* as unsigned\)$/);

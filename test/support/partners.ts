@@ -33,3 +33,18 @@ export async function addKey(
 export async function changeKey(database: TestDatabase, key: string, change: string): Promise<void> {
   await database.rows(`UPDATE api_keys SET ${change} WHERE key_sha256 = UNHEX(SHA2(?, 256))`, [key]);
 }
+
+/** Limits a partner, by column; a key that was used in the last seconds is still remembered with the limits from before. */
+export async function limitPartner(
+  database: TestDatabase,
+  id: string,
+  limits: Readonly<
+    Partial<Record<'held_per_product_max' | 'held_max' | 'extensions_max' | 'product_quota', number | null>>
+  >,
+): Promise<void> {
+  const columns = Object.entries(limits);
+  await database.rows(`UPDATE partners SET ${columns.map(() => '?? = ?').join(', ')} WHERE id = ?`, [
+    ...columns.flat(),
+    id,
+  ]);
+}
