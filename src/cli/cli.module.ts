@@ -8,6 +8,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { AdminKeyService } from '../desk/admin-key.service.js';
 import { AllotmentService } from '../desk/allotment.service.js';
 import { ChannelService } from '../desk/channel.service.js';
+import { ConversionService } from '../desk/conversion.service.js';
 import { DeskLogService } from '../desk/desk-log.service.js';
 import { DeskWriter } from '../desk/desk-writer.js';
 import { KeyService } from '../desk/key.service.js';
@@ -44,6 +45,7 @@ const SERVICES = [
   AdminKeyService,
   AllotmentService,
   ChannelService,
+  ConversionService,
   DeskLogService,
   KeyService,
   PartnerService,

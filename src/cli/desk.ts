@@ -1,6 +1,7 @@
 import type { AdminKeyService } from '../desk/admin-key.service.js';
 import type { AllotmentService } from '../desk/allotment.service.js';
 import type { ChannelService } from '../desk/channel.service.js';
+import type { ConversionResponse } from '../desk/conversion.dto.js';
 import type { DeskLogService } from '../desk/desk-log.service.js';
 import type { KeyService } from '../desk/key.service.js';
 import type { Operator } from '../desk/operator.js';
@@ -25,6 +26,8 @@ export interface Desk {
   readonly specialDates: SpecialDateService;
   /** As the API answers it. @throws DomainError `product_not_found` */
   allotmentOf(productId: number): Promise<AllotmentResponse>;
+  /** @param query as the API's, `from` and `to` at least */
+  conversion(query: Readonly<Record<string, string>>): Promise<ConversionResponse>;
   reconcile(options: ReconcileWish): Promise<Reconciled>;
   /** Gives back the connections, and stops a private MySQL that was started for this. */
   close(): Promise<void>;

@@ -11,6 +11,8 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import { AdminKeyService } from '../desk/admin-key.service.js';
 import { AllotmentService } from '../desk/allotment.service.js';
 import { ChannelService } from '../desk/channel.service.js';
+import { parseConversionQuery } from '../desk/conversion-query.js';
+import { ConversionService } from '../desk/conversion.service.js';
 import { DeskLogService } from '../desk/desk-log.service.js';
 import { KeyService } from '../desk/key.service.js';
 import { PartnerService } from '../desk/partner.service.js';
@@ -61,6 +63,7 @@ export async function openDesk(environment: NodeJS.ProcessEnv, say: (line: strin
       products: app.get(ProductService),
       specialDates: app.get(SpecialDateService),
       allotmentOf: async (productId) => allotmentResponse(await app.get(AllotmentService).get(productId)),
+      conversion: async (query) => app.get(ConversionService).get(parseConversionQuery(query)),
       reconcile: async ({ repair, productIds }) => {
         const report = await reconcile({
           databaseUrl: database.url,

@@ -6,6 +6,7 @@ import { Command } from '@commander-js/extra-typings';
 import { addAdminKeyCommand } from './admin-key.command.js';
 import { addAllotmentCommands } from './allotment.commands.js';
 import { addChannelCommands } from './channel.commands.js';
+import { addConversionCommand } from './conversion.command.js';
 import type { Desk } from './desk.js';
 import { addKeyCommands } from './key.commands.js';
 import { addLogCommand } from './log.command.js';
@@ -51,6 +52,7 @@ export function createCli(open: () => Promise<Desk>): Cli {
   addPartnerCommands(program, runner);
   addKeyCommands(program, runner);
   addAllotmentCommands(program, runner);
+  addConversionCommand(program, runner);
   addReconcileCommand(program, runner);
   addLogCommand(program, runner);
   return { program, json };

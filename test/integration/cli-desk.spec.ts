@@ -123,6 +123,12 @@ describe('products, partners and keys', () => {
       quantity_max: 20,
       hold_max_seconds: 3600,
     });
+    expect(await cli.json('partners', 'set', 'sea-tours', '--held-max', '7')).toMatchObject({ held_max: 7 });
+    expect(await cli.json('partners', 'set', 'sea-tours', '--held-max', 'none')).toMatchObject({ held_max: null });
+    expect(await cli.run('partners', 'set', 'sea-tours', '--quantity-max', 'none')).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
     expect((await cli.run('partners', 'show', 'sea-tours')).stdout).toContain('No key of this partner works');
   });
 
@@ -177,5 +183,28 @@ describe('products, partners and keys', () => {
     const command = 'node dist/src/cli.js channels list | true; echo "${PIPESTATUS[0]}"';
     const told = await run('bash', ['-c', command], { DATABASE_URL: database.url });
     expect(told).toEqual({ code: 0, stdout: '0\n', stderr: '' });
+  });
+});
+
+describe('conversion', () => {
+  it('tells what became of holds, of all partners on all pages', async () => {
+    await database.rows(
+      `INSERT INTO partners (id, name, channel_id) SELECT CONCAT('p', n), 'x', 'ota' FROM
+        (WITH RECURSIVE numbers AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 60) SELECT n FROM numbers) AS all_of_them`,
+    );
+    const period = ['--from', '2026-11-01T00:00:00Z', '--to', '2026-11-08T00:00:00Z'];
+    const { partners } = await cli.json<{ partners: { partner_id: string }[] }>('conversion', ...period);
+    expect(new Set(partners.map(({ partner_id }) => partner_id)).size).toBe(60);
+    const one = await cli.run('conversion', ...period, '--partner', 'p7');
+    expect(one).toMatchObject({ code: 0, stderr: '' });
+    expect(one.stdout.split('\n').slice(2)).toEqual([
+      'partner  holds  open  sold  expired  cancelled  sold %  units  units sold',
+      'p7           0     0     0        0          0       -      0           0',
+      '',
+    ]);
+    expect(await cli.run('conversion', ...period, '--partner', 'nobody')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(invalid_filter)'),
+    });
   });
 });
