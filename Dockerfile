@@ -26,6 +26,9 @@ COPY --from=dependencies /app/node_modules node_modules
 # The migrations and the demo data are in dist/db, where the build puts them.
 COPY --from=build /app/dist dist
 COPY package.json ./
+# `docker compose exec app allotment …`: npx would want a cache that it may write to.
+COPY scripts/allotment.mjs scripts/allotment.mjs
+RUN ln -s /app/scripts/allotment.mjs /usr/local/bin/allotment
 # The image's user `node`, as a number: Kubernetes' runAsNonRoot can't look a name up. It owns none of the files.
 USER 1000:1000
 EXPOSE 8080

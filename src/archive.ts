@@ -7,7 +7,11 @@ import { fail, say } from './terminal.js';
 /** `npm run archive`: old rows into files, see docs/operations.md. */
 async function main(): Promise<void> {
   const options = readArchiveOptions(process.argv.slice(2));
-  const database = await openDatabase(readConfig(process.env), { migrate: false, demoData: false }, say);
+  const database = await openDatabase(
+    readConfig(process.env),
+    { purpose: 'command', migrate: false, demoData: false },
+    say,
+  );
   try {
     for (const result of await archive(database.url, options, say)) say(summary(result));
   } finally {

@@ -12,7 +12,11 @@ const CLOSE_MAX_MS = 30_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env, process.stdout.isTTY);
-  const database = await openDatabase(config, { migrate: config.migrateOnStart, demoData: config.demoData }, say);
+  const database = await openDatabase(
+    config,
+    { purpose: 'service', migrate: config.migrateOnStart, demoData: config.demoData },
+    say,
+  );
   try {
     const app = await createApp(config, database.url, createLog(config));
     const opsPort = await listen(app, config);

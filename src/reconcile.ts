@@ -6,7 +6,7 @@ import { UnitOfWork } from './database/unit-of-work.js';
 import { Metrics } from './observability/metrics.js';
 import { type ReconcileOptions, readReconcileOptions } from './reconciliation/reconcile-options.js';
 import { reconcile, type Report, stillOff } from './reconciliation/reconcile.js';
-import { asJson, table, told } from './reconciliation/report.js';
+import { asJson, summary, table, told } from './reconciliation/report.js';
 import { fail, say, sayAside } from './terminal.js';
 
 /** Like diff: 0 no difference, 1 some, 2 it could not be told. */
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const options = readReconcileOptions(process.argv.slice(2));
   const database = await openDatabase(
     readConfig(process.env),
-    { migrate: false, demoData: false },
+    { purpose: 'command', migrate: false, demoData: false },
     options.json ? sayAside : say,
   );
   try {
@@ -44,14 +44,10 @@ async function run(databaseUrl: string, { repair, productIds }: ReconcileOptions
 }
 
 function print(report: Report): void {
-  const { differences, repairs, products, channels, seconds } = report;
+  const { differences, repairs } = report;
   if (differences.length > 0) process.stdout.write(`${table(differences)}\n`);
   for (const repaired of repairs) say(told(repaired));
-  const off = new Set(stillOff(report).map(({ productId }) => productId)).size;
-  say(
-    `${products} products with ${channels} channels counted in ${seconds.toFixed(1)} s: ` +
-      (off === 0 ? 'counters, reservations and ledger agree' : `${off} off`),
-  );
+  say(summary(report));
 }
 
 main().catch((error: unknown) => fail(error, EXIT.trouble));

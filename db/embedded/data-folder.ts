@@ -90,15 +90,22 @@ export function tidyUp(folder: DataFolder): void {
   if (!folder.socket.startsWith(folder.dir)) rmSync(join(folder.socket, '..'), { recursive: true, force: true });
 }
 
-/** Reads the passwords, or makes some: the init file sets whatever they are now. */
-export function credentialsOf(folder: DataFolder): Credentials {
+/** Reads the passwords; `undefined` when there are none yet. @throws EmbeddedMysqlError `folder_unusable` */
+export function readCredentials(folder: DataFolder): Credentials | undefined {
   try {
     const read: unknown = JSON.parse(readFileSync(folder.credentials, 'utf8'));
     if (isCredentials(read)) return read;
   } catch (thrown) {
     if (codeOf(thrown) === 'EACCES') throw new EmbeddedMysqlError('folder_unusable', messageOf(thrown));
-    // absent, or broken by a full disk: new ones
+    // absent, or broken by a full disk
   }
+  return undefined;
+}
+
+/** Reads the passwords, or makes some: the init file sets whatever they are now. */
+export function credentialsOf(folder: DataFolder): Credentials {
+  const kept = readCredentials(folder);
+  if (kept) return kept;
   const password = (): string => randomBytes(PASSWORD_BYTES).toString('base64url');
   const made = { rootPassword: password(), appPassword: password() };
   const half = `${folder.credentials}.new`;

@@ -7,9 +7,13 @@ export interface FolderLock {
   release(): void;
 }
 
+/** Who uses a folder: a service for as long as it is wanted, a command for as long as its work takes. */
+export type Purpose = 'service' | 'command';
+
 export interface Holder {
   /** Absent when the holder hasn't written it yet. */
   readonly pid?: number;
+  readonly purpose?: Purpose;
 }
 
 const FLOCK_IS_HELD = 1;
@@ -19,7 +23,7 @@ const FLOCK_IS_HELD = 1;
  * it ends with its process however that dies, so that a recycled pid can't block and a dead owner needs no clearing away.
  * The file stays in place for ever: removing it would let two processes lock two files of one name.
  */
-export function tryLock(file: string): FolderLock | Holder {
+export function tryLock(file: string, purpose: Purpose = 'service'): FolderLock | Holder {
   const fd = openSync(file, 'a+', 0o600); // close-on-exec: no child of ours keeps the lock alive
   try {
     // Node has no flock(2). A lock belongs to the open file, which the helper shares, so it outlives the helper.
@@ -38,7 +42,7 @@ export function tryLock(file: string): FolderLock | Holder {
       throw new EmbeddedMysqlError('folder_unusable', `Cannot lock ${file}: ${helper.stderr.toString().trim()}`);
     }
     ftruncateSync(fd);
-    writeSync(fd, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }) + '\n');
+    writeSync(fd, JSON.stringify({ pid: process.pid, purpose, since: new Date().toISOString() }) + '\n');
   } catch (thrown) {
     closeSync(fd);
     throw thrown;
@@ -57,8 +61,9 @@ export const isHeldByUs = (outcome: FolderLock | Holder): outcome is FolderLock 
 function holderOf(file: string): Holder {
   try {
     const text: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof text === 'object' && text !== null && 'pid' in text && typeof text.pid === 'number')
-      return { pid: text.pid };
+    if (typeof text === 'object' && text !== null && 'pid' in text && typeof text.pid === 'number') {
+      return { pid: text.pid, purpose: 'purpose' in text && text.purpose === 'command' ? 'command' : 'service' };
+    }
   } catch {
     // being written this moment: the holder is known to be there, its pid is a courtesy
   }

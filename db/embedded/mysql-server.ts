@@ -1,12 +1,16 @@
 import { APP_USER, credentialsOf, openDataFolder, tidyUp, type DataFolder } from './data-folder.js';
 import { EmbeddedMysqlError } from './errors.js';
-import { isHeldByUs, tryLock, type FolderLock } from './folder-lock.js';
+import { isHeldByUs, tryLock, type FolderLock, type Holder, type Purpose } from './folder-lock.js';
 import { freePort, initialiseOnce, type Launch } from './launch.js';
 import { endLeftovers } from './leftovers.js';
 import { locateMysqld } from './locate.js';
+import { pause } from './run.js';
+import { serverUrl } from './server-url.js';
 import { Supervisor } from './supervisor.js';
 
 export interface EmbeddedMysqlOptions {
+  /** Who runs it, for whoever wants the folder too; a service, unless said otherwise. */
+  readonly purpose?: Purpose;
   /** Folder of this server's own data, socket, log and lock; made if missing, kept over restarts. */
   readonly dataDir: string;
   /** TCP port on 127.0.0.1; 0 or absent: a free one is chosen. */
@@ -34,6 +38,9 @@ export interface EmbeddedMysql {
   stop(): Promise<void>;
 }
 
+/** A command that uses the folder is waited for so long: most take seconds. */
+const COMMAND_WAIT_MS = 60_000;
+const COMMAND_POLL_MS = 100;
 /** Between our finding a free port and mysqld's taking it, another process may take it. */
 const FREE_PORT_TRIES = 5;
 
@@ -44,7 +51,15 @@ const FREE_PORT_TRIES = 5;
  */
 export async function startEmbeddedMysql(options: EmbeddedMysqlOptions): Promise<EmbeddedMysql> {
   const folder = openDataFolder(options.dataDir);
-  const lock = hold(folder);
+  return startHolding(await hold(folder, options), folder, options);
+}
+
+/** The same with the folder's lock held already; it goes with the server. */
+export async function startHolding(
+  lock: FolderLock,
+  folder: DataFolder,
+  options: EmbeddedMysqlOptions,
+): Promise<EmbeddedMysql> {
   try {
     const wanted = await prepare(options, folder);
     return serving(await startOnPort(wanted, options.port ?? 0), folder, lock);
@@ -55,14 +70,40 @@ export async function startEmbeddedMysql(options: EmbeddedMysqlOptions): Promise
   }
 }
 
-function hold(folder: DataFolder): FolderLock {
-  const outcome = tryLock(folder.lock);
-  if (isHeldByUs(outcome)) return outcome;
-  throw new EmbeddedMysqlError(
-    'folder_held',
-    `The MySQL folder ${folder.dir} is in use by process ${String(outcome.pid ?? '(unknown)')}, another Allotment. Stop that one, or use another folder.`,
-  );
+async function hold(folder: DataFolder, options: EmbeddedMysqlOptions): Promise<FolderLock> {
+  for (const waiting = new CommandWait(folder, options.say); ;) {
+    const outcome = tryLock(folder.lock, options.purpose ?? 'service');
+    if (isHeldByUs(outcome)) return outcome;
+    if (outcome.purpose !== 'command') throw folderHeld(folder, outcome);
+    await waiting.pause(outcome);
+  }
 }
+
+/** Waits for the end of a command that uses the folder, within bounds. */
+export class CommandWait {
+  private deadline: number | undefined;
+
+  constructor(
+    private readonly folder: DataFolder,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  /** @throws EmbeddedMysqlError `folder_held` when it takes too long */
+  async pause(holder: Holder): Promise<void> {
+    if (this.deadline === undefined) {
+      this.deadline = performance.now() + COMMAND_WAIT_MS;
+      this.say(`Waiting for process ${String(holder.pid)}, a command that uses ${this.folder.dir}`);
+    }
+    if (performance.now() > this.deadline) throw folderHeld(this.folder, holder);
+    await pause(COMMAND_POLL_MS);
+  }
+}
+
+const folderHeld = (folder: DataFolder, { pid }: Holder): EmbeddedMysqlError =>
+  new EmbeddedMysqlError(
+    'folder_held',
+    `The MySQL folder ${folder.dir} is in use by process ${String(pid ?? '(unknown)')}, another Allotment. Stop that one, or use another folder.`,
+  );
 
 async function prepare(options: EmbeddedMysqlOptions, folder: DataFolder): Promise<Omit<Launch, 'port'>> {
   const { say, serverOptions: more = [] } = options;
@@ -102,8 +143,6 @@ async function startOnPort(wanted: Omit<Launch, 'port'>, given: number): Promise
 
 function serving({ wanted, supervisor }: Started, folder: DataFolder, lock: FolderLock): EmbeddedMysql {
   const { port, credentials, mysqld } = wanted;
-  const url = (user: string, password: string, database: string): string =>
-    `mysql://${user}:${password}@127.0.0.1:${String(port)}/${encodeURIComponent(database)}`;
   const stopOnce = async (): Promise<void> => {
     await supervisor.stop();
     tidyUp(folder);
@@ -118,8 +157,8 @@ function serving({ wanted, supervisor }: Started, folder: DataFolder, lock: Fold
     get pid() {
       return supervisor.pid;
     },
-    url: (database) => url(APP_USER, credentials.appPassword, database),
-    rootUrl: (database = '') => url('root', credentials.rootPassword, database),
+    url: (database) => serverUrl({ user: APP_USER, password: credentials.appPassword, port, database }),
+    rootUrl: (database = '') => serverUrl({ user: 'root', password: credentials.rootPassword, port, database }),
     stop: () => (stopped ??= stopOnce()),
   };
 }

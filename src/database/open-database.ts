@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import { createConnection } from 'mysql2/promise';
 
-import { type EmbeddedMysql, startEmbeddedMysql } from '../../db/embedded/mysql-server.js';
+import { startEmbeddedMysql } from '../../db/embedded/mysql-server.js';
+import { shareEmbeddedMysql, type SharedMysql } from '../../db/embedded/shared-server.js';
 import type { Config } from '../config/config.js';
 import { loadDemoData } from './demo-data.js';
 import { HalfAppliedMigration, migrate } from './migrations.js';
@@ -22,6 +23,8 @@ export interface OpenDatabase {
 }
 
 export interface OpenOptions {
+  /** A service runs the private server; a command works beside it, and runs one of its own only when there is none. */
+  readonly purpose: 'service' | 'command';
   /** Whether pending migrations are run, and the demo data loaded where it belongs. */
   readonly migrate: boolean;
   readonly demoData: boolean;
@@ -44,11 +47,7 @@ export async function openDatabase(
     if (options.migrate) await migrate(databaseUrl, say);
     return { url: databaseUrl, demoData: await demo(databaseUrl, options, say), close: () => Promise.resolve() };
   }
-  const server = await startEmbeddedMysql({
-    dataDir: join(config.dataDir, 'mysql'),
-    say,
-    ...(config.mysqld === undefined ? {} : { mysqld: config.mysqld }),
-  });
+  const server = await privateServer(config, options, say);
   try {
     const url = server.url(PRIVATE_DATABASE);
     await checkServer(url, config.databaseWaitSeconds, say);
@@ -58,6 +57,17 @@ export async function openDatabase(
     await server.stop();
     throw error;
   }
+}
+
+async function privateServer(
+  { dataDir, mysqld }: Config,
+  { purpose }: OpenOptions,
+  say: (line: string) => void,
+): Promise<SharedMysql> {
+  const options = { dataDir: join(dataDir, 'mysql'), say, ...(mysqld === undefined ? {} : { mysqld }) };
+  if (purpose === 'command') return shareEmbeddedMysql(options);
+  const server = await startEmbeddedMysql(options);
+  return { url: (database) => server.url(database), stop: () => server.stop(), own: true };
 }
 
 async function demo(
@@ -70,11 +80,11 @@ async function demo(
 }
 
 /** A first start that was killed half-way left nothing that anyone could miss: it begins anew. */
-async function migrateHealing(server: EmbeddedMysql, url: string, say: (line: string) => void): Promise<void> {
+async function migrateHealing(server: SharedMysql, url: string, say: (line: string) => void): Promise<void> {
   try {
     await migrate(url, say);
   } catch (error) {
-    if (!(error instanceof HalfAppliedMigration) || (await wasUsed(url))) throw error;
+    if (!(server.own && error instanceof HalfAppliedMigration) || (await wasUsed(url))) throw error;
     say('the first start was interrupted: setting the database up anew');
     await run(server.url(PRIVATE_DATABASE), `DROP DATABASE ${PRIVATE_DATABASE}`);
     await checkServer(url, 0, say);

@@ -37,7 +37,7 @@ import {
 import { deskKeys, keepDeskOpen } from './last-admin-key.js';
 import type { Operator } from './operator.js';
 
-const LABEL_MAX = 100;
+export const LABEL_MAX = 100;
 /** A day: time to put the new key in place. */
 const OVERLAP_SECONDS = 86_400;
 const OVERLAP_SECONDS_MAX = 2_592_000;

@@ -17,8 +17,10 @@ export const LOG = Symbol('LOG');
  * Lines are written as fast as standard output takes them, together when it is slower; what is left when the process ends
  * is written then. A kill -9 loses the last of them, a reader that stands still all past a bound: what must not be lost
  * is in the ledger.
+ *
+ * @param fd where to, when not to standard output
  */
-export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'logPretty'>): Log {
+export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'logPretty'>, fd = 1): Log {
   const options: LoggerOptions = {
     level: logLevel,
     base: null,
@@ -29,9 +31,12 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
   return logPretty
     ? pino({
         ...options,
-        transport: { target: 'pino-pretty', options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true } },
+        transport: {
+          target: 'pino-pretty',
+          options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true, destination: fd },
+        },
       })
-    : pino(options, pino.destination({ dest: 1, sync: false, maxLength: BEHIND_MAX_BYTES }));
+    : pino(options, pino.destination({ dest: fd, sync: false, maxLength: BEHIND_MAX_BYTES }));
 }
 
 let lastMs = NaN;

@@ -1,9 +1,16 @@
+import { type Column, textTable } from '../contract/text-table.js';
 import type { Difference } from '../domain/drift.js';
 import type { Repair } from '../domain/repair.js';
 import type { ReconciliationReport } from './reconciliation.dto.js';
 import { type Repaired, type Report, stillOff } from './reconcile.js';
 
-const COLUMNS = ['product', 'channel', 'number', 'counter', 'rows', 'ledger', 'limit'] as const;
+const right = (name: string): Column => ({ name, right: true });
+const COLUMNS: readonly Column[] = [
+  right('product'),
+  { name: 'channel' },
+  { name: 'number' },
+  ...['counter', 'rows', 'ledger', 'limit'].map(right),
+];
 
 const cells = (difference: Difference): readonly string[] =>
   [
@@ -16,19 +23,26 @@ const cells = (difference: Difference): readonly string[] =>
     difference.limit,
   ].map((value) => String(value ?? '-'));
 
-/** A line for each number that is off, in columns: words to the left, numbers to the right. */
-export function table(differences: readonly Difference[]): string {
-  const rows = [COLUMNS, ...differences.map(cells)];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        column === 1 || column === 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return rows.map(line).join('\n');
+/** A line for each number that is off. */
+export const table = (differences: readonly Difference[]): string => textTable(COLUMNS, differences.map(cells));
+
+/** What was counted and how it stands, in a sentence. */
+export function summary(report: Report): string {
+  const { products, channels, seconds } = report;
+  const off = new Set(stillOff(report).map(({ productId }) => productId)).size;
+  return (
+    `${products} products with ${channels} channels counted in ${seconds.toFixed(1)} s: ` +
+    (off === 0 ? 'counters, reservations and ledger agree' : `${off} off`)
+  );
 }
+
+/** The whole report for people. */
+export const asText = (report: Report): string =>
+  [
+    ...(report.differences.length > 0 ? [table(report.differences)] : []),
+    ...report.repairs.map(told),
+    summary(report),
+  ].join('\n');
 
 /** What became of a product that was off, in a sentence. */
 export function told(repaired: Repaired): string {

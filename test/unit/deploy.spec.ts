@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parse } from 'yaml';
@@ -70,6 +70,14 @@ describe('Dockerfile', () => {
     expect(words[0]).toBe('node');
     expect(existsSync(join(ROOT, sourceOf(words.at(-1) ?? '')))).toBe(true);
     expect(Number(/^USER (\d+)/m.exec(dockerfile)?.[1])).toBeGreaterThan(0);
+  });
+
+  it('has the command line where a shell finds it', () => {
+    const [, target = '', name = ''] = /^RUN ln -s (\S+) \/usr\/local\/bin\/(\S+)$/m.exec(dockerfile) ?? [];
+    const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+    expect(`/app/${bin[name] ?? ''}`).toBe(target);
+    expect(copied).toContain(bin[name]);
+    expect(statSync(join(ROOT, bin[name] ?? '')).mode & 0o111).toBe(0o111);
   });
 
   it('sets and asks for settings that there are', () => {
