@@ -1,3 +1,4 @@
+import type { Allocation } from './allocation.js';
 import { type AllotChange, type Allotment, type ChannelChange, NO_UNITS, versionOf } from './allotment.js';
 import type { AllotCommand } from './command.js';
 import type { Allotted, Refused } from './decision.js';
@@ -82,7 +83,7 @@ function shortage(draft: Draft, channelId: string, units: number): Refusal | und
   if (units <= 0) return undefined;
   const available = draft.unitsToGive(channelId, ALLOT_HOLDS_MAX, units);
   if (units <= available) return undefined;
-  const { allocated, reserved, sold } = draft.allotment.allocations.get(channelId) ?? NO_UNITS;
+  const { allocated, reserved, sold } = shareOf(draft.allotment, channelId);
   return {
     code: 'allocation_in_use',
     detail:
@@ -97,9 +98,12 @@ const unitsGiven = (changes: readonly Difference[]): number =>
 
 const changeOf = (channelId: string, before: Allotment, after: Allotment): ChannelChange => ({
   channelId,
-  before: before.allocations.get(channelId) ?? NO_UNITS,
-  after: after.allocations.get(channelId) ?? NO_UNITS,
+  before: shareOf(before, channelId),
+  after: shareOf(after, channelId),
 });
+
+/** A channel that was given none has none. */
+const shareOf = ({ allocations }: Allotment, channelId: string): Allocation => allocations.get(channelId) ?? NO_UNITS;
 
 const tooMany = (sum: number): Refusal => ({
   code: 'invalid_allotment',
