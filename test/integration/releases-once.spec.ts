@@ -232,11 +232,12 @@ describe('processes', () => {
   ])('of which one is killed while %s: another carries it out, once', async (when, product_id) => {
     await addProducts(database, [product_id], { direct: 5, ota: 20 });
     const row = await addDueRelease(database, { product_id }, 1_500);
-    const victim = await start();
+    // Before anybody could: a start may take longer than it is until the release falls due.
     const held =
       product_id === 832
         ? await holdInventory(database, product_id)
         : await hold(database, 'SELECT 1 FROM scheduled_releases WHERE id = ? FOR UPDATE', [row.id]);
+    const victim = await start();
     await waitForLockWaits(database, 1);
     await victim.end('SIGKILL');
     await held.release();
