@@ -79,6 +79,8 @@ export interface Hooked {
 /** Request ids out, the log line and the measure of each request, and the refusal of new ones while stopping. */
 export function addHooks(app: NestFastifyApplication, { config, log, requests, metrics }: Hooked): void {
   const server = app.getHttpAdapter().getInstance();
+  // Node would leave out those after the thousandth, `Upgrade` and `Content-Length` too; HEADERS_MAX_BYTES bounds them all.
+  server.server.maxHeadersCount = 0;
   // An expectation that isn't known may be ignored (RFC 9110); Node would refuse it with an empty body.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.addHook('onRequest', (request, reply, done) => {

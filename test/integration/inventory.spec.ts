@@ -48,7 +48,9 @@ describe('a fresh demo database', () => {
 
 describe('product_ids', () => {
   beforeAll(async () => {
-    await demo.database.rows("INSERT INTO partners (id, name, channel_id) VALUES ('bulk', 'bulk', 'bulk')");
+    await demo.database.rows(
+      "INSERT INTO channels (id, name) VALUES ('bulk', 'bulk'); INSERT INTO partners (id, name, channel_id) VALUES ('bulk', 'bulk', 'bulk')",
+    );
     await addKey(demo.database, 'bulk', 'bulk-key');
     await addProducts(demo.database, range(FIRST_OF_MANY, MANY), { bulk: 1 });
     await addProducts(demo.database, [900], { direct: 5 });
