@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 
 import type { OperatorExplanation } from '../inventory/explanation.dto.js';
-import { productId } from './arguments.js';
+import { productId, wholeNumber } from './arguments.js';
 import { given } from './options.js';
 import type { Heading, Runner } from './runner.js';
 import { left, listText, right } from './text.js';
@@ -51,8 +51,8 @@ export function addExplainCommand(program: Command, runner: Runner): void {
     .summary('where every unit of a product is: why it is sold out')
     .description("Tells where every unit of a product is, and whose: free, held, sold, by channel and by partner's.")
     .argument('<product>', "a product's number", productId)
-    .option('--limit <holds>', 'how many holds are listed; sums are of all')
+    .option('--limit <holds>', 'how many holds are listed; sums are of all', wholeNumber)
     .action((product, { limit }) =>
-      runner.run((desk) => desk.explanationOf(product, given({ limit })), { text: explanationText }),
+      runner.run((desk) => desk.explanationOf(product, given({ limit: limit?.toString() })), { text: explanationText }),
     );
 }

@@ -264,6 +264,7 @@ describe('called wrongly', () => {
     [['movements', '--csv', '--limit', '3'], '--csv has all lines: leave out --limit'],
     [['movements', '--csv', '--json'], 'give --csv or --json, not both'],
     [['movements', '--kind', 'lost'], 'It must be one of opened,'],
+    [['explain', '1', '--limit', 'all'], 'It must be a whole number.'],
     [['balance'], "missing required argument 'product'"],
   ])('%j: 2, what is wrong, and no database is asked', async (args, complaint) => {
     const told = await runCli({ DATABASE_URL: 'mysql://nobody:x@127.0.0.1:1/none' }, args);
