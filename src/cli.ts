@@ -26,8 +26,10 @@ async function fail(error: unknown, json: boolean): Promise<void> {
   process.exitCode = exitCode;
 }
 
-// The reader has gone, as `head` does: there is nobody left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // The reader has gone, as `head` does: there is nobody left to tell.
+  if (error.code === 'EPIPE') return;
+  aside(`what was to be said could not be written: ${error.message}`);
+  process.exit(EXIT.trouble);
 });
 void main();

@@ -7,14 +7,19 @@ import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { AdminKeyService } from '../desk/admin-key.service.js';
 import { AllotmentService } from '../desk/allotment.service.js';
+import { BalanceService } from '../desk/balance.service.js';
 import { ChannelService } from '../desk/channel.service.js';
 import { ConversionService } from '../desk/conversion.service.js';
 import { DeskLogService } from '../desk/desk-log.service.js';
 import { DeskWriter } from '../desk/desk-writer.js';
 import { KeyService } from '../desk/key.service.js';
+import { LedgerReader } from '../desk/ledger.reader.js';
+import { MovementsService } from '../desk/movements.service.js';
 import { PartnerService } from '../desk/partner.service.js';
 import { ProductService } from '../desk/product.service.js';
+import { ReleaseService } from '../desk/release.service.js';
 import { SpecialDateService } from '../desk/special-date.service.js';
+import { ExplanationService } from '../inventory/explanation.service.js';
 import type { Log } from '../observability/log.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { ReservationLanes } from '../reservation/reservation.lanes.js';
@@ -39,17 +44,23 @@ export class CliModule {
   }
 }
 
+/** By name, not by the API's modules: those bring the jobs, which would start with every command. */
 const WRITE_PATH = [ReservationLanes, ReservationMetrics, DeskWriter];
 
 const SERVICES = [
   AdminKeyService,
   AllotmentService,
+  BalanceService,
   ChannelService,
   ConversionService,
   DeskLogService,
+  ExplanationService,
   KeyService,
+  LedgerReader,
+  MovementsService,
   PartnerService,
   ProductService,
+  ReleaseService,
   SpecialDateService,
 ];
 

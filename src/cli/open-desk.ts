@@ -6,25 +6,34 @@ import { readConfig } from '../config/config.js';
 import { DatabaseError } from '../database/database-error.js';
 import { pendingMigrations } from '../database/migrations.js';
 import { openDatabase } from '../database/open-database.js';
+import { Reader } from '../database/reader.js';
 import { databaseName } from '../database/typeorm.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { AdminKeyService } from '../desk/admin-key.service.js';
 import { AllotmentService } from '../desk/allotment.service.js';
+import { BalanceService } from '../desk/balance.service.js';
 import { ChannelService } from '../desk/channel.service.js';
 import { parseConversionQuery } from '../desk/conversion-query.js';
 import { ConversionService } from '../desk/conversion.service.js';
 import { DeskLogService } from '../desk/desk-log.service.js';
 import { KeyService } from '../desk/key.service.js';
+import { parseMoment } from '../desk/moment.js';
+import { parseExportQuery, parseMovementsQuery } from '../desk/movements.query.js';
+import { MovementsService } from '../desk/movements.service.js';
+import type { Operator } from '../desk/operator.js';
 import { PartnerService } from '../desk/partner.service.js';
 import { ProductService } from '../desk/product.service.js';
+import { ReleaseService } from '../desk/release.service.js';
 import { SpecialDateService } from '../desk/special-date.service.js';
-import { createLog, NestLog } from '../observability/log.js';
 import { allotmentResponse } from '../inventory/allotment.dto.js';
-import { reconcile, stillOff } from '../reconciliation/reconcile.js';
-import { asJson, asText } from '../reconciliation/report.js';
+import { parseExplanationQuery } from '../inventory/explanation.query.js';
+import { ExplanationService } from '../inventory/explanation.service.js';
+import { createLog, NestLog } from '../observability/log.js';
 import { CliModule } from './cli.module.js';
 import type { Desk } from './desk.js';
 import { commandLineActor } from './operator-name.js';
+import { ReconciliationRun } from './reconciliation-run.js';
+import { TimedReleases } from './timed-releases.js';
 
 /**
  * Gets the database that a start would use, and the services over it.
@@ -52,8 +61,10 @@ export async function openDesk(environment: NodeJS.ProcessEnv, say: (line: strin
       await app.close();
       throw error;
     }
+    const operator: Operator = { actor: commandLineActor(), partnerId: undefined };
+    const reconciliation = new ReconciliationRun(database.url, app.get(UnitOfWork), app.get(Reader));
     return {
-      operator: { actor: commandLineActor(), partnerId: undefined },
+      operator,
       adminKeys: app.get(AdminKeyService),
       allotments: app.get(AllotmentService),
       channels: app.get(ChannelService),
@@ -61,17 +72,17 @@ export async function openDesk(environment: NodeJS.ProcessEnv, say: (line: strin
       log: app.get(DeskLogService),
       partners: app.get(PartnerService),
       products: app.get(ProductService),
+      releases: new TimedReleases(app.get(ReleaseService), operator),
       specialDates: app.get(SpecialDateService),
       allotmentOf: async (productId) => allotmentResponse(await app.get(AllotmentService).get(productId)),
       conversion: async (query) => app.get(ConversionService).get(parseConversionQuery(query)),
-      reconcile: async ({ repair, productIds }) => {
-        const report = await reconcile({
-          databaseUrl: database.url,
-          ...(productIds && { productIds }),
-          ...(repair && { repairBy: app.get(UnitOfWork) }),
-        });
-        return { sound: stillOff(report).length === 0, text: asText(report), json: asJson(report) };
-      },
+      explanationOf: async (productId, query) =>
+        app.get(ExplanationService).forOperator(parseExplanationQuery(String(productId), query)),
+      balanceOf: async (productId, at) =>
+        app.get(BalanceService).at(productId, at === undefined ? undefined : parseMoment('at', at)),
+      movements: async (query) => app.get(MovementsService).list(parseMovementsQuery(query)),
+      movementsCsv: (query) => app.get(MovementsService).text(parseExportQuery(query)),
+      reconcile: (wish) => reconciliation.run(operator, wish, say),
       close,
     };
   } catch (error) {

@@ -8,11 +8,14 @@ import { addAllotmentCommands } from './allotment.commands.js';
 import { addChannelCommands } from './channel.commands.js';
 import { addConversionCommand } from './conversion.command.js';
 import type { Desk } from './desk.js';
+import { addExplainCommand } from './explain.command.js';
 import { addKeyCommands } from './key.commands.js';
+import { addLedgerCommands } from './ledger.commands.js';
 import { addLogCommand } from './log.command.js';
 import { addPartnerCommands } from './partner.commands.js';
 import { addProductCommands } from './product.commands.js';
 import { addReconcileCommand } from './reconcile.command.js';
+import { addReleaseCommands } from './release.commands.js';
 import { Runner } from './runner.js';
 import { addSpecialDateCommands } from './special-date.commands.js';
 
@@ -52,6 +55,9 @@ export function createCli(open: () => Promise<Desk>): Cli {
   addPartnerCommands(program, runner);
   addKeyCommands(program, runner);
   addAllotmentCommands(program, runner);
+  addReleaseCommands(program, runner);
+  addExplainCommand(program, runner);
+  addLedgerCommands(program, runner);
   addConversionCommand(program, runner);
   addReconcileCommand(program, runner);
   addLogCommand(program, runner);

@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 
 import { productIds } from './arguments.js';
 import { EXIT } from './exit-codes.js';
+import { REASON } from './options.js';
 import type { Runner } from './runner.js';
 
 /** What `npm run reconcile` does, too. */
@@ -15,9 +16,11 @@ export function addReconcileCommand(program: Command, runner: Runner): void {
     )
     .option('--repair', 'set right what is off')
     .option('--product <product>', 'this product only; may be given several times', productIds)
-    .action(({ repair = false, product }) =>
+    .option(...REASON)
+    .action(({ repair = false, product, reason }) =>
       runner.run(
-        (desk) => desk.reconcile({ repair, productIds: product && [...new Set(product)].sort((a, b) => a - b) }),
+        (desk) =>
+          desk.reconcile({ repair, reason, productIds: product && [...new Set(product)].sort((a, b) => a - b) }),
         {
           text: ({ text }) => text,
           json: ({ json }) => json,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 
 import type { Desk } from './desk.js';
@@ -11,7 +12,7 @@ export interface Telling<T> {
   /** For people. */
   readonly text: (answer: T, heading: Heading) => string;
   /** What belongs to it and isn't the answer: on standard error, for people. */
-  readonly aside?: (answer: T) => string;
+  readonly aside?: (answer: T) => string | undefined;
   /** For programs; the answer as it is, when absent. */
   readonly json?: (answer: T) => unknown;
   /** Done, when absent. */
@@ -32,8 +33,33 @@ export class Runner {
       const answer = await work(desk);
       const said = this.json() ? JSON.stringify(json ? json(answer) : answer, undefined, 2) : text(answer, heading);
       process.stdout.write(`${said}\n`);
-      if (aside && !this.json()) process.stderr.write(`${aside(answer)}\n`);
+      const besides = this.json() ? undefined : aside?.(answer);
+      if (besides !== undefined) process.stderr.write(`${besides}\n`);
       process.exitCode = exitCode?.(answer) ?? EXIT.done;
+    } finally {
+      await desk.close();
+    }
+  }
+
+  get answersInJson(): boolean {
+    return this.json();
+  }
+
+  /** Prints texts one by one, no faster than they are read; a reader that goes away ends it. */
+  async stream(work: (desk: Desk) => AsyncIterable<string>): Promise<void> {
+    const { stdout } = process;
+    const gone = new AbortController();
+    stdout.once('error', () => {
+      gone.abort();
+    });
+    const desk = await this.open();
+    try {
+      for await (const text of work(desk)) {
+        // The error of a pipe that was closed comes a turn later.
+        if (!stdout.write(text)) await once(stdout, 'drain', { signal: gone.signal }).catch(() => undefined);
+        if (gone.signal.aborted) break;
+      }
+      process.exitCode = EXIT.done;
     } finally {
       await desk.close();
     }

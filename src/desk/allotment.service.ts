@@ -13,6 +13,7 @@ import { fingerprint } from '../reservation/idempotency-key.js';
 import { type Answer, bodyOf, statusOf } from '../reservation/reservation.answers.js';
 import { ReservationLanes } from '../reservation/reservation.lanes.js';
 import type { AllocateRequest, CapRequest, TransferRequest } from './allotment.dto.js';
+import { sayWhereToLook } from './in-doubt.js';
 import type { Operator } from './operator.js';
 
 /** How a change is meant. */
@@ -86,7 +87,7 @@ export class AllotmentService {
   ): Promise<AllotmentAnswer> {
     const reason = parseText(request.reason, '/reason', REASON_MAX);
     await this.refuseUnknown(channels);
-    const outcome = await this.lanes.submit(productId, {
+    const decided = this.lanes.submit(productId, {
       owner: actor,
       // An operator isn't turned away because partners are many, and may move many holds.
       always: true,
@@ -104,6 +105,7 @@ export class AllotmentService {
             : { key: idempotencyKey, fingerprint: fingerprint(`${change.kind} ${productId}`, request) },
       },
     });
+    const outcome = await decided.catch(sayWhereToLook(whereToLook(productId, idempotencyKey)));
     switch (outcome.kind) {
       case 'refused':
         throw new DomainError(outcome.refusal);
@@ -149,6 +151,11 @@ interface Sent {
   readonly request: { readonly reason?: string };
   readonly channels: Readonly<Record<string, string>>;
 }
+
+const whereToLook = (productId: number, idempotencyKey: string | undefined): string =>
+  idempotencyKey === undefined
+    ? `GET /api/admin/products/${productId}/allotment before you send it again.`
+    : 'Send it again with the same Idempotency-Key: a change that took place is not made twice.';
 
 export const productNotFound = (): DomainError =>
   new DomainError({

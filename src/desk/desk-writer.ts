@@ -4,6 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import type { Tx } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { appendDeskLog, type DeskAction, deskLogHas } from './desk-log.store.js';
+import { sayWhereToLook } from './in-doubt.js';
 
 /** What a change at the desk came to, and the line that tells of it; without one nothing was changed. */
 export interface DeskChange<T> {
@@ -24,16 +25,17 @@ export class DeskWriter {
   /**
    * @param actor `key:12`, `cli:anna`
    * @param work reads and queues its writes; may run more than once. What it throws (a DomainError) rolls all back
+   * @throws DomainError `unavailable`, `outcome_unknown`
    */
   write<T>(actor: string, work: (tx: Tx) => Promise<DeskChange<T>>): Promise<T> {
     const id = uuidv7();
     let tried: { readonly result: T } | undefined;
-    return this.unitOfWork.run({
+    const written = this.unitOfWork.run({
       work: async (tx) => {
         // A COMMIT that was given up may have come through after all: what it made must not be in the way of itself.
         if (tried) {
-          const [written] = await tx.read(deskLogHas(id));
-          if (written) return tried.result;
+          const [done] = await tx.read(deskLogHas(id));
+          if (done) return tried.result;
         }
         const { result, action, also } = await work(tx);
         if (also) appendDeskLog(tx, uuidv7(), actor, also);
@@ -43,5 +45,8 @@ export class DeskWriter {
       },
       tookPlace: (tx) => tx.read(deskLogHas(id)).then(([found]) => found),
     });
+    return written.catch(
+      sayWhereToLook('If it was, GET /api/admin/log has its line: look there before you send it again.'),
+    );
   }
 }

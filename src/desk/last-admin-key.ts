@@ -17,12 +17,19 @@ export const deskKeys = (): readonly [Query<undefined>, Query<OpenKey[]>] => [lo
  * @throws DomainError `last_admin_key` when it takes away all
  */
 export function keepDeskOpen(open: readonly OpenKey[], closing: (key: OpenKey) => boolean): void {
-  const [last] = open;
-  if (!last || !open.every(closing)) return;
+  const [first] = open;
+  if (!first || !open.every(closing)) return;
   throw new DomainError({
     code: 'last_admin_key',
     detail:
-      `Nobody could work at the desk any more: no key but key ${last.id} of partner ${last.partnerId} has the scope admin. ` +
+      `Nobody could work at the desk any more: no key but ${keysText(open)} of partner ${first.partnerId} has the scope admin. ` +
       'Create another one first, for another partner if this one is to be suspended.',
   });
+}
+
+/** All of one partner: a key is revoked alone, and a partner suspended with its own. */
+function keysText(keys: readonly OpenKey[]): string {
+  const ids = keys.map(({ id }) => id).sort((a, b) => a - b);
+  const last = ids.at(-1) ?? 0;
+  return ids.length === 1 ? `key ${last}` : `keys ${ids.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -2,7 +2,6 @@ import { addAbortSignal, Readable } from 'node:stream';
 
 import { Inject, Injectable } from '@nestjs/common';
 
-import type { LedgerLine } from '../events/movement.query.js';
 import { LOG, type Log } from '../observability/log.js';
 import { RequestTracker } from '../observability/request-tracker.js';
 import { LedgerReader } from './ledger.reader.js';
@@ -24,25 +23,35 @@ export class MovementsService {
   }
 
   /**
-   * The lines as text, read as fast as the client takes them and no further once it is gone. What goes wrong before the first
-   * lines is thrown; later, and when the process stops, the text breaks off without its end, which HTTP tells the client.
+   * All lines as text, the columns' names first, read as fast as it is taken and no further once nobody takes it.
+   *
+   * @throws DomainError `invalid_filter`, before the first text
    */
-  async csv(query: Omit<MovementsQuery, 'limit' | 'after'>, requestId: string): Promise<Readable> {
-    const pages = this.ledger.all(query);
-    const first = await pages.next();
-    const text = Readable.from(this.text(first.done ? [] : first.value, pages, requestId));
-    return addAbortSignal(this.requests.stopping, text);
+  async *text(query: Omit<MovementsQuery, 'limit' | 'after'>): AsyncGenerator<string, undefined> {
+    let names = CSV_HEADER;
+    for await (const lines of this.ledger.all(query)) {
+      const text = names + csvOf(lines);
+      names = '';
+      // Lines that were looked at may all be others: an empty text would end nothing, but wake the client for it.
+      if (text !== '') yield text;
+    }
   }
 
-  private async *text(
-    first: readonly LedgerLine[],
-    rest: AsyncGenerator<readonly LedgerLine[]>,
-    requestId: string,
-  ): AsyncGenerator<string> {
-    yield CSV_HEADER + csvOf(first);
+  /**
+   * The same for a client. What goes wrong before the first lines is thrown; later, and when the process stops, the text
+   * breaks off without its end, which HTTP tells the client.
+   */
+  async csv(query: Omit<MovementsQuery, 'limit' | 'after'>, requestId: string): Promise<Readable> {
+    const texts = this.text(query);
+    const first = await texts.next();
+    const body = Readable.from(this.logged(first.value ?? '', texts, requestId));
+    return addAbortSignal(this.requests.stopping, body);
+  }
+
+  private async *logged(first: string, rest: AsyncGenerator<string>, requestId: string): AsyncGenerator<string> {
+    yield first;
     try {
-      // Lines that were looked at may all be others: an empty text would end nothing, but wake the client for it.
-      for await (const lines of rest) if (lines.length > 0) yield csvOf(lines);
+      yield* rest;
     } catch (error) {
       this.log.error({ request_id: requestId, err: error }, 'the export of the ledger broke off');
       throw error;

@@ -23,7 +23,8 @@ export class ExplanationService {
     return scopes.has('admin') ? this.forOperator(query) : this.forPartner(partner, query);
   }
 
-  private async forOperator({ productId, holdsMax }: ExplanationQuery): Promise<OperatorExplanation> {
+  /** Whoever asks has been let in as an operator. @throws DomainError `product_not_found` */
+  async forOperator({ productId, holdsMax }: ExplanationQuery): Promise<OperatorExplanation> {
     const reading = productId === undefined ? undefined : await this.reader.run(unitsOfProduct(productId, holdsMax));
     if (productId === undefined || !reading) throw notFound(NO_PRODUCT);
     return operatorExplanation(productId, reading);

@@ -3,6 +3,7 @@ import { bootApp, type TestApp } from '../support/app.js';
 import { type Cut, type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
 import { addOperator, OPERATOR } from '../support/desk.js';
+import { expectProblem } from '../support/problem.js';
 import { expectSound } from '../support/soundness.js';
 
 jest.setTimeout(90_000);
@@ -24,6 +25,7 @@ afterAll(async () => {
   await database.drop();
 });
 
+const SPLIT = { allocated: { direct: 10 } };
 const CUTS: readonly Cut[] = ['before', 'after', 'late'];
 
 /** Changes, each with a new thing, and what the log calls them. */
@@ -53,5 +55,27 @@ describe.each(CUTS)('a connection cut with COMMIT (%s the server has it)', (how)
     expect(await lines()).toBe(before + 1);
     const { secret } = reply.body;
     if (typeof secret === 'string') expect((await service.api.inventory(secret)).status).toBe(200);
+  });
+});
+
+describe('a database that stays away after COMMIT', () => {
+  it('leaves an operator in doubt, who is told where to look', async () => {
+    const asked: readonly (readonly [route: string, body: object, headers: Record<string, string>, where: string])[] = [
+      ['PATCH products/107', { name: 'in doubt' }, {}, 'GET /api/admin/log'],
+      ['PUT products/106/allotment', SPLIT, { 'if-match': '*' }, 'GET /api/admin/products/106/allotment'],
+      ['PUT products/108/allotment', SPLIT, { 'if-match': '*', 'idempotency-key': 'doubt-1' }, 'same Idempotency-Key'],
+    ];
+    await Promise.all(
+      asked.map(async ([route, body, headers, where]) => {
+        const own = await startCuttingProxy(database.url);
+        const remote = await bootApp(own.url);
+        own.cutCommitAndGoAway('after');
+        const reply: Reply = await remote.api.desk(OPERATOR, route as 'POST x', body, headers);
+        await own.comeBack();
+        await remote.close();
+        await own.close();
+        expect(expectProblem(reply, 504, 'outcome_unknown').detail).toContain(where);
+      }),
+    );
   });
 });
