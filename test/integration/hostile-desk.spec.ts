@@ -7,6 +7,7 @@ import type { Tally } from '../support/hostile/tally.js';
 import { inSeconds } from '../support/life.js';
 import { addPartner, addKey } from '../support/partners.js';
 import { INSIDE } from '../support/problem.js';
+import { addDueRelease } from '../support/releases.js';
 import { expectSound } from '../support/soundness.js';
 
 /** `HOSTILE_SEED=… HOSTILE_REQUESTS=50000 npx jest hostile-desk --selectProjects integration` */
@@ -26,6 +27,7 @@ beforeAll(async () => {
   await database.rows("UPDATE api_keys SET id = 3000000000 WHERE partner_id = 'operator'");
   await addPartner(database, 'victim');
   await addKey(database, 'victim', 'key-of-the-victim');
+  const release = await addDueRelease(database, { product_id: 107 }, 86_400_000);
   operations = (await operationsAt(api.base)).filter(({ path }) => path.startsWith('/api/admin/'));
   ({ tally, failures } = await send({
     base: api.base,
@@ -37,7 +39,7 @@ beforeAll(async () => {
       badKeys: ['key-that-never-was', "' or 1=1 -- ", 'k'.repeat(12_000), 'ключ'],
       foreign: ['res_demo_1', 'partner-a', 'direct', '106'],
       known: {
-        id: [106, 107, 'victim', 'ota', 1, 2],
+        id: [106, 107, 'victim', 'ota', 1, release.id],
         date: ['2030-01-01', '2030-01-02'],
         from: ['2030-01-01', '2030-01-01T00:00:00Z', '2030-01-02T00:00:00Z', 'ota'],
         to: ['2030-12-31', '2030-01-05T00:00:00Z', '2030-01-06T00:00:00Z', 'direct'],

@@ -6,12 +6,14 @@ export interface PartnerTerms {
   readonly holdMaxSeconds?: number;
 }
 
-/** Records a partner; partners on one channel share its units. */
+/** Records a partner, and its channel if need be; partners on one channel share its units. */
 export async function addPartner(database: TestDatabase, id: string, terms: PartnerTerms = {}): Promise<void> {
   const { channel = 'ota', quantityMax = 100, holdMaxSeconds = 604_800 } = terms;
-  await database.rows('INSERT INTO partners (id, name, channel_id, quantity_max, hold_max_seconds) VALUES (?)', [
-    [id, id, channel, quantityMax, holdMaxSeconds],
-  ]);
+  await database.rows(
+    `INSERT IGNORE INTO channels (id, name) VALUES (?, ?);
+     INSERT INTO partners (id, name, channel_id, quantity_max, hold_max_seconds) VALUES (?)`,
+    [channel, channel, [id, id, channel, quantityMax, holdMaxSeconds]],
+  );
 }
 
 const EVERYTHING = ['inventory:read', 'reservations:read', 'reservations:write'];
