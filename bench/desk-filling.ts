@@ -28,7 +28,8 @@ export async function deskStock(server: EmbeddedMysql, movements: number, say: (
   const stock = stockOf(server, `${kept ? KEPT_PREFIX : 'allotment_bench_'}desk_${movements}`);
   if (kept && (await isComplete(stock))) {
     say(`${movements} movements are there from an earlier run: used again`);
-    await migrate(stock.url, () => undefined);
+    await migrate(stock.url, say);
+    await addWork(stock);
     return stock;
   }
   await stock.drop();
@@ -37,6 +38,7 @@ export async function deskStock(server: EmbeddedMysql, movements: number, say: (
   await migrate(fresh.url, () => undefined);
   await addWho(fresh);
   await fill(fresh, movements, say);
+  await addWork(fresh);
   await fresh.rows('CREATE TABLE bench_complete (id INT PRIMARY KEY)');
   return fresh;
 }
@@ -61,6 +63,28 @@ async function addWho(stock: Stock): Promise<void> {
     ],
   );
 }
+
+/** What people at the desk did: changes in the log, and releases that are over. */
+async function addWork(stock: Stock): Promise<void> {
+  const [done] = await stock.rows<{ n: number }>('SELECT COUNT(*) AS n FROM desk_log');
+  if (done?.n === WORK.lines) return;
+  const numbers = 'WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?)';
+  await stock.rows(
+    `SET SESSION cte_max_recursion_depth = ${WORK.lines};
+     DELETE FROM desk_log;
+     INSERT INTO desk_log (id, occurred_at, actor, action, subject_type, subject_id, details)
+     ${numbers} SELECT CONCAT('00000000-0000-7000-8000-', LPAD(n, 12, '0')), TIMESTAMP('2026-01-01') + INTERVAL n MINUTE, 'key:1',
+       'partner.changed', 'partner', CONCAT('desk-', LPAD(1 + MOD(n, ${DESK.partners}), 3, '0')), '{"quantity_max": [100, 50]}' FROM numbers;
+     INSERT IGNORE INTO scheduled_releases (id, product_id, from_channel, to_channel, keep_units, due_at, status, scheduled_at,
+       scheduled_by, settled_at, units)
+     ${numbers} SELECT CONCAT('rel_00000000-0000-7000-8000-', LPAD(n, 12, '0')), 1 + MOD(n, ${DESK.products}), 'ota', 'direct', 0,
+       TIMESTAMP('2026-01-02') + INTERVAL n MINUTE, 'done', TIMESTAMP('2026-01-01'), 'key:1', TIMESTAMP('2026-01-02') + INTERVAL n MINUTE, 0
+       FROM numbers`,
+    [WORK.lines, WORK.releases],
+  );
+}
+
+const WORK = { lines: 100_000, releases: 20_000 } as const;
 
 async function fill(stock: Stock, movements: number, say: (line: string) => void): Promise<void> {
   const started = performance.now();

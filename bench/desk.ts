@@ -29,7 +29,7 @@ export async function desk(bench: Bench): Promise<Outcome> {
   try {
     for (const { what, key, urls } of pages()) {
       const job: LoadJob = {
-        ...{ asks: 'urls', clients: CLIENTS, port: service.port, key, urls, seconds: options.seconds / 2 },
+        ...{ asks: 'urls', clients: CLIENTS, port: service.port, key, urls, seconds: options.seconds / 4 },
         ...{ paths: { reserve: '', inventory: '' }, products: [], reservationIds: [] },
       };
       await load.start({ ...job, seconds: WARM_UP_SECONDS }).result;
@@ -79,8 +79,14 @@ function pages(): Page[] {
       partners((id) => `/api/admin/partners/${id}`),
     ),
     operator('keys', ['/api/admin/keys']),
-    operator('log', ['/api/admin/log']),
-    operator('releases', ['/api/admin/releases']),
+    operator(
+      'log of a partner',
+      partners((id) => `/api/admin/log?subject_type=partner&subject_id=${id}`),
+    ),
+    operator(
+      'releases of a product',
+      products((id) => `/api/admin/releases?product_id=${id}`),
+    ),
     operator('movements, newest', ['/api/admin/movements']),
     operator(
       'movements of a product',

@@ -1,4 +1,5 @@
 import type { EmbeddedMysql } from '../db/embedded/mysql-server.js';
+import { migrate } from '../src/database/migrations.js';
 import { FIRST_NEW_ID } from './soundness.js';
 import { ALLOCATED, CHANNEL, makeStock, PARTNER, PRODUCTS, type Stock, stockOf } from './stock.js';
 
@@ -31,6 +32,8 @@ export async function oldStock(
   const kept = stockOf(server, `${KEPT_PREFIX}${rows}`);
   if (await isComplete(kept)) {
     say(`${rows} old reservations are there from an earlier run: used again`);
+    // What has been added to the schema since takes longer than a start may.
+    await migrate(kept.url, say);
     await removeNew(kept, rows);
     return kept;
   }

@@ -5,6 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { type Config, readConfig } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
+import { PRIMARY_CHECK, primaryCheck } from '../../src/database/group-member.js';
 import { typeormOptions } from '../../src/database/typeorm.js';
 import { HealthController } from '../../src/health/health.controller.js';
 import { BodyPipe } from '../../src/http/body.pipe.js';
@@ -36,6 +37,8 @@ class Baseline {
       controllers: [HealthController, BaselineController],
       providers: [
         BaselineService,
+        // The health asks it; of one server it asks nothing.
+        { provide: PRIMARY_CHECK, useValue: primaryCheck(databaseUrlOf(settings)) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: BodyPipe },
       ],
