@@ -39,7 +39,7 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/global-faults-teardown.ts',
     },
   ],
-  maxWorkers: 2,
+  maxWorkers: 3, // on two cores: many tests wait for a time-out, or for a process to start
   testTimeout: 30_000,
   // Only `npm run test:domain` collects coverage: the domain has to be covered by its own tests, not by the way.
   collectCoverageFrom: ['src/domain/**/*.ts'],
