@@ -8,9 +8,6 @@ import { majorUnits, type Minor, minorUnits } from '../domain/pricing.js';
 export const PRODUCT_STATUSES = ['active', 'retired'] as const;
 export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
 
-/** Largest id: of a signed 32-bit number. */
-export const PRODUCT_ID_MAX = 2_147_483_647;
-
 /** A product as the desk sees it, without its units. */
 export interface ProductRecord {
   readonly id: number;

@@ -1,7 +1,5 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-
-/** Of the column. */
-const PRODUCT_ID_MAX = 2_147_483_647;
 
 // What a value may be is the services' to say; these read what has to be a number to be sent at all.
 

@@ -34,10 +34,17 @@ function parseLimit(value: unknown): number {
 
 function parseCursor(value: unknown, isPlace: IsPlace): string | undefined {
   if (value === undefined) return undefined;
-  const text = typeof value === 'string' ? Buffer.from(value, 'base64url').toString('latin1') : '';
+  const text = placeIn(value);
   if (isPlace(text)) return text;
   throw parameterFault('invalid_filter', 'cursor', 'takes the next_cursor of the page before');
 }
+
+/** A place as a client carries it, of no meaning to it. */
+export const cursorOf = (place: string | number): string => Buffer.from(String(place), 'latin1').toString('base64url');
+
+/** The place that a cursor was made of; any text, when it is none. */
+export const placeIn = (cursor: unknown): string =>
+  typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString('latin1') : '';
 
 /** A page, and where the next one begins. */
 export interface Page<T> {
@@ -52,7 +59,7 @@ export function pageOf<T>(entries: readonly T[], limit: number, placeOf: (entry:
   const last = entries.length > limit ? page.at(-1) : undefined;
   return {
     entries: page,
-    next_cursor: last === undefined ? null : Buffer.from(String(placeOf(last)), 'latin1').toString('base64url'),
+    next_cursor: last === undefined ? null : cursorOf(placeOf(last)),
   };
 }
 

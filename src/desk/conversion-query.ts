@@ -1,3 +1,4 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { PAGE_PARAMETERS, parseMatching, parsePage } from '../contract/page.js';
 import { parameterFault, type RawQuery, refuseUnknown } from '../contract/query-faults.js';
 import { type Instant, parseInstant } from '../domain/instant.js';
@@ -11,7 +12,6 @@ export const DAYS_OF_ALL_MAX = 7;
 
 /** Of the column; any character that an id may have. */
 const PARTNER_ID = /^[\x20-\x7e]{1,40}$/;
-const PRODUCT_ID_MAX = 2_147_483_647;
 /** Before that TIMESTAMP has nothing, and after it nothing either. */
 const TIME_MIN = Date.UTC(1970, 0, 2);
 const TIME_MAX = Date.UTC(2038, 0, 1);

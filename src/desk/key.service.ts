@@ -20,7 +20,7 @@ import { databaseTime } from '../database/database-time.js';
 import { Reader } from '../database/reader.js';
 import type { Tx } from '../database/transaction.js';
 import { DomainError } from '../domain/errors.js';
-import { type Instant, isoInstant, parseInstant } from '../domain/instant.js';
+import { type Instant, isoInstant, isoOrNull, parseInstant } from '../domain/instant.js';
 import { partnerOf } from '../partner/partner.store.js';
 import { keyNotFound, parseId, partnerNotFound } from './desk-values.js';
 import { type DeskChange, DeskWriter } from './desk-writer.js';
@@ -79,7 +79,7 @@ export class KeyService {
         prefix: made.prefix,
         label,
         scopes,
-        expires_at: instantOrNull(expiresAt),
+        expires_at: isoOrNull(expiresAt),
       };
       return {
         result: { ...keyResponse(key), secret: made.secret },
@@ -133,7 +133,7 @@ export class KeyService {
             prefix: made.prefix,
             label,
             scopes,
-            expires_at: instantOrNull(expiresAt),
+            expires_at: isoOrNull(expiresAt),
             in_place_of_key_id: keyId,
           },
         },
@@ -167,7 +167,6 @@ export class KeyService {
 }
 
 const subjectOf = (id: number): { type: 'key'; id: string } => ({ type: 'key', id: String(id) });
-const instantOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : isoInstant(at));
 
 const newKey = (key: Omit<KeyRecord, 'prefix' | 'status' | 'revokedAt'>, { prefix }: NewKey): KeyRecord => ({
   ...key,

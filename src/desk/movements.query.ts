@@ -1,4 +1,6 @@
-import { parameterFault, type RawQuery, refuseUnknown } from '../contract/query-faults.js';
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
+import { cursorOf, placeIn } from '../contract/page.js';
+import { parameterFault, type RawQuery, refuseUnknown, wholeNumber } from '../contract/query-faults.js';
 import { isCalendarDate } from '../domain/instant.js';
 import type { LineFilter, Place } from '../events/movement.query.js';
 import { parseMoment } from './moment.js';
@@ -30,7 +32,6 @@ export const ORDERS = ['newest', 'oldest'] as const;
 export const LIMIT_DEFAULT = 100;
 export const LIMIT_MAX = 1_000;
 
-const ID_MAX = 2_147_483_647;
 const FILTERS = [
   'product_id',
   'channel_id',
@@ -49,7 +50,7 @@ export function parseMovementsQuery(query: RawQuery): MovementsQuery {
   const { limit, cursor } = query;
   return {
     ...parseFilters(query, 'newest'),
-    limit: limit === undefined ? LIMIT_DEFAULT : parseWhole('limit', limit, LIMIT_MAX),
+    limit: limit === undefined ? LIMIT_DEFAULT : wholeNumber('limit', limit, LIMIT_MAX),
     after: cursor === undefined ? undefined : decodeCursor(cursor),
   };
 }
@@ -74,7 +75,7 @@ function parseFilters(query: RawQuery, orderDefault: (typeof ORDERS)[number]): O
   if (filter.from !== undefined && filter.to !== undefined && filter.to <= filter.from)
     throw parameterFault('invalid_filter', 'to', 'must be later than from');
   return {
-    productId: productId === undefined ? undefined : parseWhole('product_id', productId, ID_MAX),
+    productId: productId === undefined ? undefined : wholeNumber('product_id', productId, PRODUCT_ID_MAX),
     filter,
     newestFirst: parseOneOf('order', order, ORDERS) === 'newest',
   };
@@ -98,21 +99,15 @@ function parseOneOf<T extends string>(parameter: string, value: unknown, known: 
   return found;
 }
 
-function parseWhole(parameter: string, value: unknown, max: number): number {
-  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : 0;
-  if (number < 1 || number > max)
-    throw parameterFault('invalid_filter', parameter, `takes a whole number from 1 to ${max}`);
-  return number;
-}
-
 /** Of no meaning to a client. */
 export const encodeCursor = ({ occurredAt, productId, seq }: Place): string =>
-  Buffer.from(`${occurredAt} ${productId} ${seq}`).toString('base64url');
+  cursorOf(`${occurredAt} ${productId} ${seq}`);
 
 function decodeCursor(value: unknown): Place {
-  const text = typeof value === 'string' ? Buffer.from(value, 'base64url').toString('latin1') : '';
   const [, occurredAt = '', productId = '', seq = ''] =
-    /^(\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}) ([1-9]\d{0,9}) ([1-9]\d{0,15})$/.exec(text) ?? [];
+    /^(\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}) ([1-9]\d{0,9}) ([1-9]\d{0,15})$/.exec(
+      placeIn(value),
+    ) ?? [];
   if (!isCalendarDate(occurredAt.slice(0, 'YYYY-MM-DD'.length)))
     throw parameterFault('invalid_filter', 'cursor', 'takes the next_cursor of the page before');
   return { occurredAt, productId: Number(productId), seq: Number(seq) };

@@ -1,3 +1,4 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 
 import { productNotFound } from './allotment.service.js';
@@ -10,6 +11,3 @@ export class ProductIdPipe implements PipeTransform<string, number> {
     return Number(text);
   }
 }
-
-/** Of the column. */
-const PRODUCT_ID_MAX = 2_147_483_647;

@@ -5,7 +5,6 @@ import {
   insertProduct,
   lockProduct,
   nextProductId,
-  PRODUCT_ID_MAX,
   type ProductFilter,
   productOf,
   type ProductRecord,
@@ -14,6 +13,7 @@ import {
   setDiscounts,
   updateProduct,
 } from '../catalog/product.store.js';
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { memberFault, parseText, REASON_MAX } from '../contract/body-faults.js';
 import { escaped } from '../contract/json-pointer.js';
 import { pageOf } from '../contract/page.js';

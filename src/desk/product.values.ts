@@ -1,5 +1,6 @@
 import { parsePrice, PRICE_RULE } from '../catalog/price-bounds.js';
-import { PRODUCT_ID_MAX, PRODUCT_STATUSES } from '../catalog/product.store.js';
+import { PRODUCT_STATUSES } from '../catalog/product.store.js';
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { escaped } from '../contract/json-pointer.js';
 import { ValueFaults } from '../contract/value-faults.js';
 import { UNITS_MAX } from '../domain/allot.js';

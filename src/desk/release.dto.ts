@@ -3,7 +3,7 @@ import { IsInt, IsString } from 'class-validator';
 
 import { IfSent } from '../contract/if-sent.js';
 import { OptionalBody } from '../contract/optional-body.js';
-import { type Instant, isoInstant } from '../domain/instant.js';
+import { isoInstant, isoOrNull } from '../domain/instant.js';
 import { RELEASE_STATUSES, type ReleaseStatus } from '../domain/release.js';
 import { AllotmentChangeResponse } from '../inventory/allotment.dto.js';
 import type { StoredRelease } from '../reservation/release.store.js';
@@ -182,5 +182,3 @@ export const releaseResponse = (release: StoredRelease): ReleaseResponse => ({
   cancelled_at: isoOrNull(release.status === 'cancelled' ? release.settledAt : undefined),
   cancelled_by: release.cancelledBy ?? null,
 });
-
-const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : isoInstant(at));

@@ -7,6 +7,9 @@ export type Instant = number;
 /** ISO 8601 in UTC, with `Z`. */
 export const isoInstant = (at: Instant): string => new Date(at).toISOString();
 
+/** The same, `null` for what has not come about. */
+export const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : isoInstant(at));
+
 const ISO_WITH_OFFSET = /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 
 /** Reads an ISO 8601 date-time that has an offset; `undefined` for anything else, a 30th of February included. @see RFC 3339 */

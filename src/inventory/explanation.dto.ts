@@ -3,7 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Plain } from '../contract/plain.js';
 import { explainUnits, type PartnerUnits, shareForPartners } from '../domain/explanation.js';
 import { NO_UNITS } from '../domain/allotment.js';
-import { type Instant, isoInstant } from '../domain/instant.js';
+import { isoInstant, isoOrNull } from '../domain/instant.js';
 import type { NextFree, PartnerReading, RunningHold, WholeReading } from './explanation.store.js';
 
 const UNITS = { type: 'integer', minimum: 0 } as const;
@@ -242,6 +242,5 @@ const ownHold = ({ id, channelId, units, expiresAt }: RunningHold): Plain<OwnHol
 const unitsOf = ({ held, overdue, sold }: PartnerUnits): number => held + overdue + sold;
 const mostUnitsFirst = (a: PartnerUnits, b: PartnerUnits): number =>
   unitsOf(b) - unitsOf(a) || (`${a.partnerId} ${a.channelId}` < `${b.partnerId} ${b.channelId}` ? -1 : 1);
-const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : isoInstant(at));
 const nextFree = (next: NextFree | undefined): NextFreeResponse | null =>
   next ? { at: isoInstant(next.at), units: next.units } : null;

@@ -1,3 +1,4 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { parameterFault, type RawQuery, refuseUnknown } from '../contract/query-faults.js';
 
 /** What is asked of GET /api/ota/inventory/{product_id}/explain. */
@@ -10,13 +11,12 @@ export interface ExplanationQuery {
 
 export const HOLDS_DEFAULT = 50;
 export const HOLDS_MAX = 200;
-const ID_MAX = 2_147_483_647;
 
 /** @throws DomainError `malformed_request` for an unknown parameter, `invalid_filter` for a bad value */
 export function parseExplanationQuery(id: string, query: RawQuery): ExplanationQuery {
   refuseUnknown(query, ['limit']);
   return {
-    productId: /^[1-9]\d{0,9}$/.test(id) && Number(id) <= ID_MAX ? Number(id) : undefined,
+    productId: /^[1-9]\d{0,9}$/.test(id) && Number(id) <= PRODUCT_ID_MAX ? Number(id) : undefined,
     holdsMax: query['limit'] === undefined ? HOLDS_DEFAULT : parseLimit(query['limit']),
   };
 }

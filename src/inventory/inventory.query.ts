@@ -1,3 +1,4 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import type { DateRange } from '../catalog/price.store.js';
 import { type RawQuery, refuseUnknown } from '../contract/query-faults.js';
 import { DomainError, type Fault } from '../domain/errors.js';
@@ -6,7 +7,6 @@ import { isCalendarDate } from '../domain/instant.js';
 /** Products in one request. */
 const PRODUCTS_MAX = 200;
 const DAYS_MAX = 366;
-const ID_MAX = 2_147_483_647;
 const DAY_MS = 86_400_000;
 
 /** What a partner asks of GET /api/ota/inventory. */
@@ -30,7 +30,7 @@ function parseProductIds(value: unknown): number[] {
   const text = (Array.isArray(value) ? value.join(',') : String(value)).trim();
   const inner = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   const parts = inner.split(',').map((part) => part.trim());
-  const bad = parts.filter((part) => !/^\d{1,10}$/.test(part) || Number(part) < 1 || Number(part) > ID_MAX);
+  const bad = parts.filter((part) => !/^\d{1,10}$/.test(part) || Number(part) < 1 || Number(part) > PRODUCT_ID_MAX);
   if (bad.length > 0) {
     throw invalidProductIds(
       bad.map((part) => ({

@@ -1,3 +1,4 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { parameterFault, type RawQuery, refuseUnknown } from '../contract/query-faults.js';
 import { isCalendarDate } from '../domain/instant.js';
 import { foldGuests, type GuestCount } from '../domain/quote.js';
@@ -9,7 +10,6 @@ export interface QuoteQuery {
   readonly guests: readonly GuestCount[];
 }
 
-const ID_MAX = 2_147_483_647;
 const QUANTITY_MAX = 1_000_000;
 
 /** @throws DomainError `malformed_request`, `unknown_product`, `invalid_visit_date`, `invalid_guests` */
@@ -24,7 +24,8 @@ export function parseQuoteQuery(query: RawQuery): QuoteQuery {
 
 function parseProductId(value: unknown): number {
   const id = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : 0;
-  if (id < 1 || id > ID_MAX) throw parameterFault('unknown_product', 'product_id', 'takes the id of a product on sale');
+  if (id < 1 || id > PRODUCT_ID_MAX)
+    throw parameterFault('unknown_product', 'product_id', 'takes the id of a product on sale');
   return id;
 }
 

@@ -1,3 +1,4 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { parseArgs } from 'node:util';
 
 import { UsageError } from '../config/usage-error.js';
@@ -8,8 +9,6 @@ export interface ReconcileOptions {
   /** Absent: all products. */
   readonly productIds: readonly number[] | undefined;
 }
-
-const PRODUCT_ID_MAX = 2 ** 31 - 1;
 
 const USAGE = 'npm run reconcile -- [--repair] [--json] [--product 106 …]   (docs/operations.md)';
 

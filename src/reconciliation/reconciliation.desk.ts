@@ -1,3 +1,4 @@
+import { PRODUCT_ID_MAX } from '../contract/product-id.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Injectable } from '@nestjs/common';
@@ -13,7 +14,6 @@ import { ReconciliationService } from './reconciliation.service.js';
 /** As long as people wait for an answer, and proxies for its first byte. */
 const WAIT_MAX_MS = 10_000;
 const PRODUCT_IDS_MAX = 200;
-const PRODUCT_ID_MAX = 2_147_483_647;
 
 /** Reconciliation for whoever asks by the API. */
 @Injectable()

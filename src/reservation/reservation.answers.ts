@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 import type { Plain } from '../contract/plain.js';
 import type { Allotted, Done } from '../domain/decision.js';
-import { type Instant, isoInstant } from '../domain/instant.js';
+import { type Instant, isoInstant, isoOrNull } from '../domain/instant.js';
 import { majorAmounts, majorUnits, type PricingSnapshot } from '../domain/pricing.js';
 import { type Order, type Reservation, statusAt } from '../domain/reservation.js';
 import { type AllotmentChangeResponse, allotmentChangeResponse } from '../inventory/allotment.dto.js';
@@ -102,5 +102,3 @@ const pricingSnapshot = (pricing: PricingSnapshot): PricingSnapshotResponse => (
   customer_discounts: majorAmounts(pricing.discountsMinor),
   currency: pricing.currency,
 });
-
-const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : isoInstant(at));
