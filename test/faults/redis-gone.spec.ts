@@ -8,7 +8,7 @@ import { eventually } from '../support/wait.js';
 import { Fleet } from './fleet.js';
 import { times } from './form.js';
 import { Load } from './load.js';
-import { type RedisServer, startRedis } from './redis-server.js';
+import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { FaultReport } from './report.js';
 import { verdict } from './verdict.js';
 

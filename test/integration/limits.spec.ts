@@ -5,6 +5,8 @@ import { addKey, addPartner } from '../support/partners.js';
 import { expectProblem } from '../support/problem.js';
 import { expectSound } from '../support/soundness.js';
 import { range, tally } from '../support/stock.js';
+import { FETCH_MAX_MS } from '../support/debian-tools.js';
+import { type RedisServer, startRedis } from '../support/redis-server.js';
 
 let database: TestDatabase;
 const booted: TestApp[] = [];
@@ -151,12 +153,15 @@ describe('a Redis that is away', () => {
   });
 });
 
-/** `TEST_REDIS_URL=redis://127.0.0.1:6379 npm run test:integration` shows that instances count together. */
 describe('a Redis', () => {
-  const url = process.env['TEST_REDIS_URL'];
-  const test = url === undefined ? it.skip : it;
-  test('has instances limit together', async () => {
-    const [one, two] = [await boot({ REDIS_URL: url ?? '' }), await boot({ REDIS_URL: url ?? '' })];
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  }, FETCH_MAX_MS);
+  afterAll(() => redis.stop());
+
+  it('has instances limit together', async () => {
+    const [one, two] = [await boot({ REDIS_URL: redis.url }), await boot({ REDIS_URL: redis.url })];
     const replies: Reply[] = [];
     for (const n of range(0, 12)) replies.push(await ask(n % 2 ? one : two, PARTNER_A));
     expect(tally(replies)).toEqual({ 200: 8, 429: 4 });

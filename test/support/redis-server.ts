@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 
 import { freePort } from '../../db/embedded/launch.js';
-import { redisServer } from '../support/debian-tools.js';
-import { eventually } from '../support/wait.js';
+import { redisServer } from './debian-tools.js';
+import { eventually } from './wait.js';
 
 /** A Redis of one spec's own, that forgets everything when it ends. */
 export interface RedisServer {
