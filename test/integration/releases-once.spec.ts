@@ -238,8 +238,11 @@ describe('processes', () => {
         ? await holdInventory(database, product_id)
         : await hold(database, 'SELECT 1 FROM scheduled_releases WHERE id = ? FOR UPDATE', [row.id]);
     const victim = await start();
-    await waitForLockWaits(database, 1);
-    await victim.end('SIGKILL');
+    try {
+      await waitForLockWaits(database, 1);
+    } finally {
+      await victim.end('SIGKILL');
+    }
     await held.release();
     const services = [await start(), await start()];
     try {
