@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { isCalendarDate, isoInstant, parseInstant } from '../../src/domain/instant.js';
+import { isCalendarDate, isoInstant, isoOrNull, parseInstant } from '../../src/domain/instant.js';
 
 describe('parseInstant', () => {
   it.each([
@@ -71,6 +71,13 @@ describe('parseInstant', () => {
         expect(parseInstant(local + offset)).toBe(at);
       }),
     );
+  });
+});
+
+describe('isoOrNull', () => {
+  it('writes an instant as isoInstant does, and what has not come about as null', () => {
+    expect(isoOrNull(0)).toBe('1970-01-01T00:00:00.000Z');
+    expect(isoOrNull(undefined)).toBeNull();
   });
 });
 
