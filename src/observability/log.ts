@@ -5,6 +5,9 @@ import type { Config } from '../config/config.js';
 
 export type Log = Logger;
 
+/** A write for each line would cost more than the line: they are written once so much waits, and what waits so often. */
+const TOGETHER_BYTES = 4_096;
+const TOGETHER_MS = 100;
 /** Lines waiting for whoever reads the log; a stalled one must not fill the memory. */
 const BEHIND_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -14,8 +17,8 @@ export const LOG = Symbol('LOG');
 /**
  * JSON lines to standard output, or a readable form on a terminal. Neither keys nor headers are ever given to it.
  *
- * Lines are written as fast as standard output takes them, together when it is slower; what is left when the process ends
- * is written then. A kill -9 loses the last of them, a reader that stands still all past a bound: what must not be lost
+ * Lines are written together, a tenth of a second late at most when standard output takes them; what is left when the process
+ * ends is written then. A kill -9 loses the last of them, a reader that stands still all past a bound: what must not be lost
  * is in the ledger.
  *
  * @param fd where to, when not to standard output
@@ -36,7 +39,16 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
           options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true, destination: fd },
         },
       })
-    : pino(options, pino.destination({ dest: fd, sync: false, maxLength: BEHIND_MAX_BYTES }));
+    : pino(
+        options,
+        pino.destination({
+          dest: fd,
+          sync: false,
+          minLength: TOGETHER_BYTES,
+          periodicFlush: TOGETHER_MS,
+          maxLength: BEHIND_MAX_BYTES,
+        }),
+      );
 }
 
 let lastMs = NaN;
