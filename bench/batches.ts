@@ -1,7 +1,8 @@
 import { uuidv7 } from 'uuidv7';
 
 import { PriceBook } from '../src/catalog/price-book.js';
-import { createLanesPool } from '../src/database/pools.js';
+import { connectionOf, createLanesPool } from '../src/database/pools.js';
+import { SilenceLimit } from '../src/database/silence-limit.js';
 import { Tx } from '../src/database/transaction.js';
 import type { Movement } from '../src/domain/movement.js';
 import type { Reservation } from '../src/domain/reservation.js';
@@ -20,12 +21,13 @@ const HOLD_MS = 86_400_000;
  */
 export async function batches(stock: Stock, size: number, seconds: number): Promise<number> {
   const pool = createLanesPool(stock.url, 1);
-  const connection = await pool.getConnection();
+  const connection = await connectionOf(pool);
   const priceBook = new PriceBook();
+  const silence = new SilenceLimit();
   const deadline = performance.now() + seconds * 1000;
   let made = 0;
   while (performance.now() < deadline) {
-    const tx = new Tx(connection);
+    const tx = new Tx(connection, silence);
     const reading = priceBook.open([PRODUCT]);
     const [rows, ...read] = await tx.read(lockInventory([PRODUCT], 'wait'), ...reading.queries);
     const pricing = reading.result(...read)?.get(PRODUCT)?.pricing;
@@ -51,6 +53,7 @@ export async function batches(stock: Stock, size: number, seconds: number): Prom
     await tx.commit();
     made += size;
   }
+  silence.close();
   connection.release();
   await pool.end();
   return made;

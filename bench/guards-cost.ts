@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-import { createLanesPool } from '../src/database/pools.js';
+import { connectionOf, createLanesPool } from '../src/database/pools.js';
+import { SilenceLimit } from '../src/database/silence-limit.js';
 import { Tx } from '../src/database/transaction.js';
 import { lockInventory, saveInventory } from '../src/inventory/inventory.store.js';
 import { batches } from './batches.js';
@@ -83,8 +84,9 @@ const told = (values: readonly number[]): string => (values.at(-1) ?? NaN).toFix
 /** The service's own UPDATE of a product on two channels, and in the end the row as it was. @returns for one of them */
 async function microsecondsOfUpdates(stock: Stock, pid: number): Promise<number> {
   const pool = createLanesPool(stock.url, 1);
-  const connection = await pool.getConnection();
-  const tx = new Tx(connection);
+  const connection = await connectionOf(pool);
+  const silence = new SilenceLimit();
+  const tx = new Tx(connection, silence);
   const [rows] = await tx.read(lockInventory([PRODUCT], 'wait'));
   const locked = rows.get(PRODUCT);
   if (!locked) throw new Error('the stock of the bench is gone');
@@ -100,6 +102,7 @@ async function microsecondsOfUpdates(stock: Stock, pid: number): Promise<number>
   const begun = processorNanoseconds(pid);
   await tx.commit();
   const spent = processorNanoseconds(pid) - begun;
+  silence.close();
   connection.release();
   await pool.end();
   return spent / 1_000 / UPDATES;

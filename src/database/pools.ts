@@ -1,3 +1,4 @@
+import type { PoolConnection } from 'mysql2';
 import { createPool, type Pool, type PoolOptions } from 'mysql2/promise';
 
 import { namesSeveral, serverUrls } from '../config/database-url.js';
@@ -40,3 +41,12 @@ export function createLanesPool(url: string, connectionsMax: number, options = c
   setUpSessions(pool.pool, url);
   return pool;
 }
+
+/** A connection that takes callbacks: mysql2's promises draw up a stack for each call, in case it fails. */
+export const connectionOf = ({ pool }: Pool): Promise<PoolConnection> =>
+  new Promise((resolve, reject) => {
+    pool.getConnection((error, connection) => {
+      if (error) reject(error);
+      else resolve(connection);
+    });
+  });

@@ -1,4 +1,6 @@
-import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
+import type { PoolConnection, RowDataPacket } from 'mysql2';
+
+import type { SilenceLimit } from './silence-limit.js';
 
 /** A fixed text with `?` places, and the values bound to them; never text made of input. */
 export interface Statement {
@@ -21,12 +23,8 @@ export type Answers<Q extends readonly Query<unknown>[]> = {
   [K in keyof Q]: Q[K] extends Query<infer T> ? T : never;
 };
 
-/** A frozen process must not keep a hot row for hours: the server hangs up on a transaction that is silent for so long. */
-const TRANSACTION_SILENT_MAX_SECONDS = 5;
-
-const BEGIN: Statement = { sql: `SET SESSION wait_timeout = ${TRANSACTION_SILENT_MAX_SECONDS}; BEGIN`, values: [] };
-const COMMIT: Statement = { sql: 'COMMIT; SET SESSION wait_timeout = DEFAULT', values: [] };
-const ROLLBACK: Statement = { sql: 'ROLLBACK; SET SESSION wait_timeout = DEFAULT', values: [] };
+const COMMIT: Statement = { sql: 'COMMIT', values: [] };
+const ROLLBACK: Statement = { sql: 'ROLLBACK', values: [] };
 
 /** An answer that takes longer is taken for a lost connection; longer than the lock wait timeout and a slow disk together. */
 const ANSWER_WAIT_MAX_MS = 10_000;
@@ -42,7 +40,10 @@ export class Tx {
   private begun = false;
 
   /** Only `UnitOfWork` opens transactions. */
-  constructor(private readonly connection: PoolConnection) {}
+  constructor(
+    private readonly connection: PoolConnection,
+    private readonly silence: SilenceLimit,
+  ) {}
 
   /** Whether anything is to be written. */
   get writing(): boolean {
@@ -53,7 +54,7 @@ export class Tx {
   async read<Q extends readonly Query<unknown>[]>(...queries: Q): Promise<Answers<Q>> {
     const asked = queries.filter((query) => query.sql !== NOT_ASKED);
     if (this.begun && asked.length === 0) return queries.map((query) => query.read([])) as Answers<Q>;
-    const results = await this.send(this.begun ? asked : [BEGIN, ...asked]);
+    const results = await this.send(this.begun ? asked : [this.silence.begin(this.connection), ...asked]);
     const rowSets = this.begun && asked.length === 1 ? [results] : results.slice(-asked.length);
     this.begun = true;
     return queries.map((query) =>
@@ -75,12 +76,17 @@ export class Tx {
     await this.send([ROLLBACK]);
   }
 
-  private async send(statements: readonly Statement[]): Promise<unknown[]> {
-    const [results] = await this.connection.query<RowDataPacket[][]>({
+  private send(statements: readonly Statement[]): Promise<unknown[]> {
+    const options = {
       sql: statements.map((statement) => statement.sql).join(';\n'),
       values: statements.flatMap((statement) => statement.values),
       timeout: ANSWER_WAIT_MAX_MS,
+    };
+    return new Promise((resolve, reject) => {
+      this.connection.query<RowDataPacket[][]>(options, (error, results) => {
+        if (error) reject(error);
+        else resolve(results);
+      });
     });
-    return results;
   }
 }

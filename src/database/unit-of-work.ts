@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Inject, Injectable } from '@nestjs/common';
-import type { Pool, PoolConnection } from 'mysql2/promise';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { PoolConnection } from 'mysql2';
+import type { Pool } from 'mysql2/promise';
 
 import { DomainError } from '../domain/errors.js';
 import { DURATION_BUCKETS_SECONDS, Metrics } from '../observability/metrics.js';
 import { PRIMARY_CHECK } from './group-member.js';
 import { isRolledBack, isServerAway, isTransient } from './mysql-errors.js';
-import { LANES_POOL } from './pools.js';
+import { connectionOf, LANES_POOL } from './pools.js';
 import { NoPrimaryError } from './primary.js';
+import { SilenceLimit } from './silence-limit.js';
 import { type Query, Tx } from './transaction.js';
 
 /** Work that takes place whole or not at all, and can tell afterwards whether it did. */
@@ -31,7 +33,8 @@ const PAUSE_MS = { rolledBack: 5, serverAway: 100, growth: 2, max: 1_000 };
 
 /** Runs units of work: each in one transaction, tried again as a whole after a deadlock or a lost connection, within bounds. */
 @Injectable()
-export class UnitOfWork {
+export class UnitOfWork implements OnApplicationShutdown {
+  private readonly silence = new SilenceLimit();
   private readonly durations;
   private readonly retries;
 
@@ -73,6 +76,10 @@ export class UnitOfWork {
     }
   }
 
+  onApplicationShutdown(): void {
+    this.silence.close();
+  }
+
   private async lookUp(unit: Unit<unknown>, lost: CommitLost): Promise<boolean> {
     const tries = new Tries(LOOK_UP_MAX_MS);
     for (;;) {
@@ -96,7 +103,7 @@ export class UnitOfWork {
   }
 
   private async inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const connection = await this.pool.getConnection();
+    const connection = await connectionOf(this.pool);
     const started = performance.now();
     let outcome: 'committed' | 'failed' = 'failed';
     try {
@@ -109,26 +116,43 @@ export class UnitOfWork {
   }
 
   private async commit<T>(connection: PoolConnection, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const tx = new Tx(connection);
+    const tx = new Tx(connection, this.silence);
     let result: T;
     try {
       result = await work(tx);
     } catch (error) {
-      await giveBack(connection, tx, error);
+      await this.giveBack(connection, tx, error);
       throw error;
     }
     if (!tx.writing) {
-      await giveBack(connection, tx);
+      await this.giveBack(connection, tx);
       return result;
     }
     try {
       await tx.commit();
     } catch (error) {
-      await giveBack(connection, tx, error);
+      await this.giveBack(connection, tx, error);
       throw isRolledBack(error) ? error : new CommitLost(result, error);
     }
-    connection.release();
+    this.release(connection);
     return result;
+  }
+
+  /** Ends a transaction that isn't to be committed. Closing the connection ends it too, whatever state it is in. */
+  private async giveBack(connection: PoolConnection, tx: Tx, error?: unknown): Promise<void> {
+    try {
+      if (isServerAway(error)) throw error;
+      await tx.rollback();
+      this.release(connection);
+    } catch {
+      this.silence.forget(connection);
+      connection.destroy();
+    }
+  }
+
+  private release(connection: PoolConnection): void {
+    this.silence.rests(connection);
+    connection.release();
   }
 }
 
@@ -139,17 +163,6 @@ class CommitLost extends Error {
     override readonly cause: unknown,
   ) {
     super('the answer to COMMIT was lost', { cause });
-  }
-}
-
-/** Ends a transaction that isn't to be committed. Closing the connection ends it too, whatever state it is in. */
-async function giveBack(connection: PoolConnection, tx: Tx, error?: unknown): Promise<void> {
-  try {
-    if (isServerAway(error)) throw error;
-    await tx.rollback();
-    connection.release();
-  } catch {
-    connection.destroy();
   }
 }
 

@@ -14,7 +14,7 @@ import { demoDatabase, type TestDatabase } from '../support/database.js';
 import { holdInventory, waitForLockWaits } from '../support/locks.js';
 import { expectSound } from '../support/soundness.js';
 import { addProducts, range, tally } from '../support/stock.js';
-import { timed } from '../support/wait.js';
+import { eventually, timed } from '../support/wait.js';
 
 const POOL_MAX = 6;
 const SETTINGS = `SELECT CONNECTION_ID() AS id, @@transaction_isolation AS isolation, @@time_zone AS zone, @@sql_mode AS mode,
@@ -98,6 +98,12 @@ async function readConnections(): Promise<Settings[]> {
   }
 }
 
+/** A connection that was busy may be silent for as long as any other once it has rested. */
+const untilRested = (): Promise<void> =>
+  eventually('all connections have rested', async () =>
+    (await lanesConnections()).every(({ waitTimeout }) => waitTimeout === defaultWaitTimeout),
+  );
+
 describe('every connection is set up', () => {
   it('of the write path, when it is new and after transactions', async () => {
     expectSetUp(await lanesConnections());
@@ -105,6 +111,7 @@ describe('every connection is set up', () => {
       range(0, 120).map((n) => service.api.reserve(PARTNER_A, { product_id: 901 + (n % 12), quantity: 20 })),
     );
     expect(tally(replies)).toEqual({ 201: 60, 409: 60 });
+    await untilRested();
     expectSetUp(await lanesConnections());
   });
 
@@ -123,26 +130,53 @@ describe('every connection is set up', () => {
 });
 
 describe('a transaction', () => {
-  it.each(['commits', 'reads only', 'fails'])('may be silent for 5 s only while it runs, when it %s', async (how) => {
-    let within = 0;
-    const run = service.app.get(UnitOfWork).run({
-      async work(tx) {
-        const [seconds] = await tx.read({
-          sql: 'SELECT @@wait_timeout AS seconds',
-          values: [],
-          read: ([row]) => row?.['seconds'] as number,
-        });
-        within = seconds;
-        if (how === 'fails') throw new Error('as meant');
-        if (how === 'commits') tx.write('DO 0', []);
-        return seconds;
-      },
-      tookPlace: () => Promise.resolve(false),
-    });
-    if (how === 'fails') await expect(run).rejects.toThrow('as meant');
-    else await run;
-    expect(within).toBe(5);
-    expectSetUp(await lanesConnections());
+  it.each(['commits', 'reads only', 'fails'])(
+    'may be silent for 5 s, and what rests after it for longer, when it %s',
+    async (how) => {
+      await untilRested();
+      let within = 0;
+      const run = service.app.get(UnitOfWork).run({
+        async work(tx) {
+          const [seconds] = await tx.read({
+            sql: 'SELECT @@wait_timeout AS seconds',
+            values: [],
+            read: ([row]) => row?.['seconds'] as number,
+          });
+          within = seconds;
+          if (how === 'fails') throw new Error('as meant');
+          if (how === 'commits') tx.write('DO 0', []);
+          return seconds;
+        },
+        tookPlace: () => Promise.resolve(false),
+      });
+      if (how === 'fails') await expect(run).rejects.toThrow('as meant');
+      else await run;
+      expect(within).toBe(5);
+      await untilRested();
+      expectSetUp(await lanesConnections());
+    },
+  );
+
+  it('may be silent for 5 s however often its connection was used before, and however long it runs itself', async () => {
+    const seconds = {
+      sql: 'SELECT @@wait_timeout AS seconds',
+      values: [],
+      read: ([row]: readonly RowDataPacket[]) => row?.['seconds'] as number,
+    };
+    const within: number[] = [];
+    for (let n = 0; n < 3 * POOL_MAX; n++) {
+      await service.app.get(UnitOfWork).run({
+        async work(tx) {
+          within.push(...(await tx.read(seconds)));
+          // Longer than a connection rests before it is told that it may be silent again.
+          if (n === 0) await sleep(2_500);
+          within.push(...(await tx.read(seconds)));
+          tx.write('DO 0', []);
+        },
+        tookPlace: () => Promise.resolve(false),
+      });
+    }
+    expect(new Set(within)).toEqual(new Set([5]));
   });
 
   it('sees what is committed when a statement starts, not when it began', async () => {

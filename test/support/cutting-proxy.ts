@@ -35,6 +35,7 @@ const FINISH_MS = 2_000;
 const HEADER_BYTES = 4;
 /** A command begins a new sequence. */
 const SEQUENCE_AT = 3;
+const COMMIT = Buffer.from('\nCOMMIT');
 const COM_QUERY = 3;
 
 export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
@@ -70,7 +71,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
     if (silent) return;
     if (packet[SEQUENCE_AT] === 0 && packet[HEADER_BYTES] === COM_QUERY)
       sent.push(packet.toString('utf8', HEADER_BYTES + 1));
-    if (armed && packet.includes('COMMIT;')) {
+    if (armed && packet.subarray(-COMMIT.length).equals(COMMIT)) {
       const { how, thenGoAway } = armed;
       if (--armed.left === 0) armed = undefined;
       cut(how, packet, client, server);
