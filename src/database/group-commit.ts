@@ -87,7 +87,7 @@ export class GroupCommit<C, O> {
     const lane = this.laneOf(productId);
     if (!submission.always && !lane.hasRoom(submission.owner, this.limits)) return Promise.reject(overloaded());
     return new Promise((resolve, reject) => {
-      lane.add({ ...submission, since: performance.now(), resolve, reject });
+      lane.add({ submission, since: performance.now(), resolve, reject });
       this.enqueue(lane);
       this.start();
     });
@@ -193,11 +193,11 @@ export class GroupCommit<C, O> {
   private shareOf({ lane, batch }: Taken<C, O>): Share<C> {
     return {
       productId: lane.productId,
-      commands: batch.map(({ command }) => command),
+      commands: batch.map(commandOf),
       takeMore: (mayJoin) => {
         const joined = lane.takeWhile(this.limits.batchMax - batch.length, mayJoin);
         batch.push(...joined);
-        return joined.map(({ command }) => command);
+        return joined.map(commandOf);
       },
     };
   }
@@ -212,7 +212,7 @@ export class GroupCommit<C, O> {
         continue;
       }
       try {
-        const alone = { productId: lane.productId, commands: [waiting.command], takeMore: () => [] };
+        const alone = { productId: lane.productId, commands: [commandOf(waiting)], takeMore: () => [] };
         const [result] = await this.run([alone], true);
         finish({ lane, batch: [waiting] }, result)();
       } catch (error) {
@@ -229,6 +229,8 @@ export class GroupCommit<C, O> {
     }
   }
 }
+
+const commandOf = <C, O>({ submission }: Waiting<C, O>): C => submission.command;
 
 /** @returns what tells the callers */
 function finish<C, O>({ lane, batch }: Taken<C, O>, result: ShareResult<O> = 'row-taken'): () => void {

@@ -10,7 +10,8 @@ export interface Submission<C> {
 }
 
 /** A command in the queue, and how its caller is told. */
-export interface Waiting<C, O> extends Submission<C> {
+export interface Waiting<C, O> {
+  readonly submission: Submission<C>;
   readonly since: number;
   readonly resolve: (outcome: O) => void;
   readonly reject: (error: unknown) => void;
@@ -65,7 +66,7 @@ export class Lane<C, O> {
 
   /** Takes the oldest, at most so many, up to the first that may not come along. */
   takeWhile(max: number, mayCome: (command: C) => boolean): Waiting<C, O>[] {
-    const end = this.waiting.findIndex(({ command }) => !mayCome(command));
+    const end = this.waiting.findIndex(({ submission }) => !mayCome(submission.command));
     return this.take(Math.min(max, end === -1 ? this.waiting.length : end));
   }
 
@@ -75,7 +76,7 @@ export class Lane<C, O> {
     return this.take(end === -1 ? this.waiting.length : end);
   }
 
-  private count({ owner, always, long }: Submission<C>, by: 1 | -1): void {
+  private count({ submission: { owner, always, long } }: Waiting<C, O>, by: 1 | -1): void {
     if (long) this.long += by;
     if (always) return;
     this.ordinary += by;

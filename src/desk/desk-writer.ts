@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7 } from 'uuidv7';
 
+import { timeOrderedId } from '../database/time-ordered-id.js';
 import type { Tx } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { appendDeskLog, type DeskAction, deskLogHas } from './desk-log.store.js';
@@ -28,7 +28,7 @@ export class DeskWriter {
    * @throws DomainError `unavailable`, `outcome_unknown`
    */
   write<T>(actor: string, work: (tx: Tx) => Promise<DeskChange<T>>): Promise<T> {
-    const id = uuidv7();
+    const id = timeOrderedId();
     let tried: { readonly result: T } | undefined;
     const written = this.unitOfWork.run({
       work: async (tx) => {
@@ -38,7 +38,7 @@ export class DeskWriter {
           if (done) return tried.result;
         }
         const { result, action, also } = await work(tx);
-        if (also) appendDeskLog(tx, uuidv7(), actor, also);
+        if (also) appendDeskLog(tx, timeOrderedId(), actor, also);
         if (action) appendDeskLog(tx, id, actor, action);
         tried = { result };
         return result;

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7 } from 'uuidv7';
 
 import {
   insertProduct,
@@ -19,6 +18,7 @@ import { escaped } from '../contract/json-pointer.js';
 import { pageOf } from '../contract/page.js';
 import { databaseTime } from '../database/database-time.js';
 import { Reader } from '../database/reader.js';
+import { timeOrderedId } from '../database/time-ordered-id.js';
 import type { Tx } from '../database/transaction.js';
 import type { Attribution } from '../domain/movement.js';
 import { appendMovements } from '../events/movement.store.js';
@@ -161,7 +161,7 @@ function open(tx: Tx, { id, createdAt }: NewIdentity, allocated: ReadonlyMap<str
   const sellableCap = shares.reduce((sum, share) => sum + share.allocated, 0);
   const allocations = new Map(shares.map(({ channelId, ...share }) => [channelId, share]));
   insertInventory(tx, { productId: id, sellableCap, allocations }, movements.length);
-  appendMovements(tx, uuidv7(), createdAt, [{ productId: id, movements }]);
+  appendMovements(tx, timeOrderedId(), createdAt, [{ productId: id, movements }]);
 }
 
 function changed(before: ProductRecord, request: ChangeProductRequest, prices: Prices): ProductRecord {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7 } from 'uuidv7';
 
 import { productClock } from '../catalog/product-clock.query.js';
 import { memberFault, parseText, REASON_MAX } from '../contract/body-faults.js';
 import { Reader } from '../database/reader.js';
+import { timeOrderedId } from '../database/time-ordered-id.js';
 import { UNITS_MAX } from '../domain/allot.js';
 import { DomainError } from '../domain/errors.js';
 import { type Instant, isCalendarDate, isoInstant, parseInstant } from '../domain/instant.js';
@@ -46,7 +46,7 @@ export class ReleaseService {
 
   /** @throws DomainError `product_not_found`, `invalid_release`, `invalid_text` */
   async schedule({ actor }: Operator, productId: number, request: ScheduleRequest): Promise<StoredRelease> {
-    const release: NewRelease = { id: `rel_${uuidv7()}`, ...(await this.plan(productId, request)) };
+    const release: NewRelease = { id: `rel_${timeOrderedId()}`, ...(await this.plan(productId, request)) };
     const { id, from, to, keep, dueAt, reason } = release;
     await this.writer.write(actor, (tx) => {
       insertRelease(tx, release, actor);

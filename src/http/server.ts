@@ -41,6 +41,8 @@ export function createAdapter({
   trustProxy,
 }: Pick<Config, 'bodyMaxBytes' | 'queueWaitMaxMs' | 'trustProxy'>): FastifyAdapter {
   return new FastifyAdapter({
+    // No middleware is used.
+    skipMiddie: true,
     bodyLimit: bodyMaxBytes,
     // A request that trickles in doesn't keep its connection.
     requestTimeout: REQUEST_MAX_MS,

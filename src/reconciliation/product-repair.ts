@@ -1,5 +1,4 @@
-import { uuidv7 } from 'uuidv7';
-
+import { timeOrderedId } from '../database/time-ordered-id.js';
 import type { Tx } from '../database/transaction.js';
 import type { Unit } from '../database/unit-of-work.js';
 import type { LedgerEnd, ProductCount } from '../domain/drift.js';
@@ -11,7 +10,7 @@ import { countLocked } from './product-count.js';
 
 /** Counts a product again with its row locked, and writes what its reservations say, in one transaction. */
 export class ProductRepair implements Unit<RepairDecision> {
-  private readonly id = uuidv7();
+  private readonly id = timeOrderedId();
   private readonly productId: number;
   private readonly earlier: LedgerEnd;
   private written: number | undefined;

@@ -1,7 +1,6 @@
-import { uuidv7 } from 'uuidv7';
-
 import type { PriceBook, Prices } from '../catalog/price-book.js';
 import type { Share } from '../database/group-commit.js';
+import { timeOrderedId } from '../database/time-ordered-id.js';
 import { NOT_ASKED, type Query, type Tx } from '../database/transaction.js';
 import type { Unit } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
@@ -40,7 +39,7 @@ interface Found {
 
 /** Commands on some products as one transaction: lock and read, decide each product, write and commit. */
 export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
-  private readonly id = uuidv7();
+  private readonly id = timeOrderedId();
   /** A line of a ledger that the last `work` wrote. */
   private written: { readonly productId: number; readonly seq: number } | undefined;
   private waitedSeconds = 0;

@@ -49,11 +49,8 @@ export function bodyOf(done: Done | Allotted): ReserveResponse | ReservationResp
 
 /** A new reservation as its partner sees it. */
 function reserveResponse(reservation: Reservation): ReserveResponse {
-  return {
-    ...channelReservation(reservation, reservation.status),
-    reserved_until: isoInstant(reservation.expiresAt),
-    pricing_snapshot: pricingSnapshot(reservation.pricing),
-  };
+  const short = channelReservation(reservation, reservation.status);
+  return { ...short, reserved_until: short.expires_at, pricing_snapshot: pricingSnapshot(reservation.pricing) };
 }
 
 /** A reservation as its partner sees it at a moment. */
@@ -96,9 +93,18 @@ const orderResponse = (order: Order): OrderResponse => ({
   lines: order.lines.map(priceLineResponse),
 });
 
-const pricingSnapshot = (pricing: PricingSnapshot): PricingSnapshotResponse => ({
-  base_price: majorUnits(pricing.weekdayMinor),
-  weekend_premium: majorUnits(pricing.weekendMinor - pricing.weekdayMinor),
-  customer_discounts: majorAmounts(pricing.discountsMinor),
-  currency: pricing.currency,
-});
+/** By prices: all holds of a batch have the same. */
+const snapshots = new WeakMap<PricingSnapshot, PricingSnapshotResponse>();
+
+function pricingSnapshot(pricing: PricingSnapshot): PricingSnapshotResponse {
+  const known = snapshots.get(pricing);
+  if (known) return known;
+  const snapshot = {
+    base_price: majorUnits(pricing.weekdayMinor),
+    weekend_premium: majorUnits(pricing.weekendMinor - pricing.weekdayMinor),
+    customer_discounts: majorAmounts(pricing.discountsMinor),
+    currency: pricing.currency,
+  };
+  snapshots.set(pricing, snapshot);
+  return snapshot;
+}

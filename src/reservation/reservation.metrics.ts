@@ -4,6 +4,7 @@ import type { Command } from '../domain/command.js';
 import type { Decision, Outcome } from '../domain/decision.js';
 import type { MovementKind } from '../domain/movement.js';
 import { DURATION_BUCKETS_SECONDS, Metrics } from '../observability/metrics.js';
+import { Tally } from '../observability/tally.js';
 
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
@@ -65,18 +66,28 @@ export class ReservationMetrics {
   }
 
   committed(productId: number, commands: readonly Command[], decision: Decision): void {
-    for (const { kind, channelId: channel, units, ...line } of decision.movements) {
-      const labels = { kind, channel, partner_id: 'partnerId' in line ? line.partnerId : '' };
-      this.movements.inc(labels);
-      this.units.inc(labels, units);
+    const moved = new Tally(this.movements);
+    const units = new Tally(this.units);
+    for (const line of decision.movements) {
+      const labels = {
+        kind: line.kind,
+        channel: line.channelId,
+        partner_id: 'partnerId' in line ? line.partnerId : '',
+      };
+      moved.add(labels, 1);
+      units.add(labels, line.units);
     }
+    moved.tell();
+    units.tell();
     this.countEnded(decision);
+    const reserves = new Tally(this.reserves);
     decision.outcomes.forEach((outcome, n) => {
       const command = commands[n];
       const decided = decidedByStock(outcome);
       if (command?.kind !== 'reserve' || !decided) return;
-      this.reserves.inc({ product_id: productId, channel: command.partner.channelId, outcome: decided });
+      reserves.add({ product_id: productId, channel: command.partner.channelId, outcome: decided }, 1);
     });
+    reserves.tell();
   }
 
   /** A `cancelled` line gives back what was held, or what was sold: then the hold had ended before. */

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { uuidv7 } from 'uuidv7';
 
 import type { Caller } from '../auth/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { timeOrderedId } from '../database/time-ordered-id.js';
 import type { PartnerCommand } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
 import { DomainError, type Refusal } from '../domain/errors.js';
@@ -26,7 +26,7 @@ import { parseActivation, parseExpiry, parseReason } from './reservation.request
 
 type StepTerms = Pick<
   Extract<PartnerCommand, { kind: 'cancel' }>,
-  'reservationId' | 'partner' | 'fingerprint' | 'idempotency'
+  'by' | 'reservationId' | 'partner' | 'fingerprint' | 'idempotency'
 >;
 
 /**
@@ -53,7 +53,8 @@ export class ReservationService {
     const { reservation_expires_at: expiresAt } = request;
     return this.submit(caller, request.product_id, {
       kind: 'reserve',
-      reservationId: `res_${uuidv7()}`,
+      by: { actor: caller.actor },
+      reservationId: `res_${timeOrderedId()}`,
       partner,
       quantity: request.quantity,
       expiresAt: expiresAt === undefined ? undefined : parseExpiry(expiresAt),
@@ -109,7 +110,7 @@ export class ReservationService {
       owner: caller.partner.id,
       // A step keeps a promise or gives units back: it always finds room.
       always: command.kind !== 'reserve',
-      command: { ...command, by: { actor: caller.actor } },
+      command,
     });
     return this.answer(caller, outcome) as Answer<T>;
   }
@@ -150,13 +151,14 @@ export class ReservationService {
 
 function stepTerms(
   step: string,
-  { partner }: Caller,
+  { partner, actor }: Caller,
   reservationId: string,
   body: object,
   key: string | undefined,
 ): StepTerms {
   const asked = fingerprint(`${step} ${reservationId}`, body);
   return {
+    by: { actor },
     reservationId,
     partner,
     fingerprint: asked,
