@@ -46,7 +46,7 @@ export type RunBatch<C, O> = (shares: readonly Share<C>[], mayWait: boolean) => 
  */
 const TOGETHER_MAX = 2;
 
-/** How often waiting commands are looked over for ones that have waited too long, as a part of the longest wait. */
+/** How often lanes are looked over for commands that have waited too long, as a part of the longest wait. */
 const SWEEPS_PER_WAIT = 8;
 
 interface Taken<C, O> {
@@ -74,7 +74,7 @@ export class GroupCommit<C, O> {
     private readonly limits: GroupCommitLimits,
   ) {
     this.sweeper = setInterval(() => {
-      this.dropOverdue();
+      this.sweep();
     }, limits.waitMaxMs / SWEEPS_PER_WAIT).unref();
   }
 
@@ -158,7 +158,8 @@ export class GroupCommit<C, O> {
     for (const { lane } of taken) {
       lane.busy = false;
       if (lane.length > 0) this.enqueue(lane);
-      else this.lanes.delete(lane.productId);
+      // That others have the row is remembered until the next sweep: whoever comes next waits for it at once.
+      else if (!lane.contended) this.lanes.delete(lane.productId);
     }
     this.start();
     // The next batch is sent to the database first: it works on that while this process writes the answers of this one.
@@ -222,10 +223,11 @@ export class GroupCommit<C, O> {
     }
   }
 
-  private dropOverdue(): void {
+  private sweep(): void {
     const latest = performance.now() - this.limits.waitMaxMs;
     for (const lane of this.lanes.values()) {
       for (const waiting of lane.takeOlder(latest)) waiting.reject(overloaded());
+      if (!lane.busy) this.lanes.delete(lane.productId);
     }
   }
 }

@@ -1,16 +1,16 @@
 import { ArgumentError, parseArguments } from '../../bench/arguments.js';
 
 describe("the bench's arguments", () => {
-  it('have defaults: all scenarios, three rounds, five million rows', () => {
+  it('have defaults: all scenarios, five rounds, five million rows', () => {
     expect(parseArguments([])).toEqual({
       quick: false,
       long: false,
       tuneBaseline: false,
       help: false,
       only: undefined,
-      rounds: 3,
-      seconds: 3,
-      warmUpSeconds: 2,
+      rounds: 5,
+      seconds: 2,
+      warmUpSeconds: 3,
       rows: 5_000_000,
     });
   });

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { batches } from './batches.js';
 
 describe('transactions', () => {
@@ -64,6 +66,23 @@ describe('transactions', () => {
     await lanes.batch(2).commit();
     await lanes.commitAll();
     expect(lanes.started.map(({ mayWait }) => mayWait)).toEqual([false, true, true, false]);
+  });
+
+  it('remember for a while that a row had to be waited for, when nothing waits any more', async () => {
+    const lanes = batches({ waitMaxMs: 400 });
+    const inTurn = async (how: { readonly taken?: readonly number[]; readonly contended?: boolean } = {}) => {
+      const started = lanes.started.length;
+      void lanes.submit('x');
+      await lanes.batch(started).commit(how);
+      if (how.taken) await lanes.batch(started + 1).commit({ contended: true });
+      return lanes.batch(started).mayWait;
+    };
+    expect(await inTurn({ taken: [1] })).toBe(false);
+    expect(await inTurn()).toBe(true);
+    expect(await inTurn({ taken: [1] })).toBe(false);
+    // Lanes are looked over eight times within waitMaxMs.
+    await sleep(200);
+    expect(await inTurn()).toBe(false);
   });
 
   it('that may wait leave connections to those that don’t', async () => {
