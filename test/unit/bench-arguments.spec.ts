@@ -1,16 +1,16 @@
 import { ArgumentError, parseArguments } from '../../bench/arguments.js';
 
 describe("the bench's arguments", () => {
-  it('have defaults: all scenarios, five rounds, five million rows', () => {
+  it('have defaults: all scenarios, four rounds, five million rows', () => {
     expect(parseArguments([])).toEqual({
       quick: false,
       long: false,
       tuneBaseline: false,
       help: false,
       only: undefined,
-      rounds: 5,
+      rounds: 4,
       seconds: 2,
-      warmUpSeconds: 3,
+      warmUpSeconds: 2,
       rows: 5_000_000,
     });
   });
