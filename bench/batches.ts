@@ -27,7 +27,7 @@ export async function batches(stock: Stock, size: number, seconds: number): Prom
   const deadline = performance.now() + seconds * 1000;
   let made = 0;
   while (performance.now() < deadline) {
-    const tx = new Tx(connection, silence);
+    const tx = new Tx(connection, () => silence.begin(connection));
     const reading = priceBook.open([PRODUCT]);
     const [rows, ...read] = await tx.read(lockInventory([PRODUCT], 'wait'), ...reading.queries);
     const pricing = reading.result(...read)?.get(PRODUCT)?.pricing;

@@ -86,7 +86,7 @@ async function microsecondsOfUpdates(stock: Stock, pid: number): Promise<number>
   const pool = createLanesPool(stock.url, 1);
   const connection = await connectionOf(pool);
   const silence = new SilenceLimit();
-  const tx = new Tx(connection, silence);
+  const tx = new Tx(connection, () => silence.begin(connection));
   const [rows] = await tx.read(lockInventory([PRODUCT], 'wait'));
   const locked = rows.get(PRODUCT);
   if (!locked) throw new Error('the stock of the bench is gone');

@@ -1,7 +1,5 @@
 import type { PoolConnection, RowDataPacket } from 'mysql2';
 
-import type { SilenceLimit } from './silence-limit.js';
-
 /** A fixed text with `?` places, and the values bound to them; never text made of input. */
 export interface Statement {
   readonly sql: string;
@@ -39,10 +37,14 @@ export class Tx {
   private readonly writes: Statement[] = [];
   private begun = false;
 
-  /** Only `UnitOfWork` opens transactions. */
+  /**
+   * Only `UnitOfWork` opens transactions.
+   *
+   * @param begin gives what begins it, when that is sent
+   */
   constructor(
     private readonly connection: PoolConnection,
-    private readonly silence: SilenceLimit,
+    private readonly begin: () => Statement,
   ) {}
 
   /** Whether anything is to be written. */
@@ -54,7 +56,7 @@ export class Tx {
   async read<Q extends readonly Query<unknown>[]>(...queries: Q): Promise<Answers<Q>> {
     const asked = queries.filter((query) => query.sql !== NOT_ASKED);
     if (this.begun && asked.length === 0) return queries.map((query) => query.read([])) as Answers<Q>;
-    const results = await this.send(this.begun ? asked : [this.silence.begin(this.connection), ...asked]);
+    const results = await this.send(this.begun ? asked : [this.begin(), ...asked]);
     const rowSets = this.begun && asked.length === 1 ? [results] : results.slice(-asked.length);
     this.begun = true;
     return queries.map((query) =>

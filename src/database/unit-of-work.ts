@@ -116,7 +116,7 @@ export class UnitOfWork implements OnApplicationShutdown {
   }
 
   private async commit<T>(connection: PoolConnection, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const tx = new Tx(connection, this.silence);
+    const tx = new Tx(connection, () => this.silence.begin(connection));
     let result: T;
     try {
       result = await work(tx);
