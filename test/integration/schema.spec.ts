@@ -1,8 +1,9 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
-import { bootApp, type TestApp } from '../support/app.js';
+import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
+import { addDueRelease } from '../support/releases.js';
 import { expectSound } from '../support/soundness.js';
 
 let database: TestDatabase;
@@ -140,5 +141,28 @@ describe('the schema', () => {
     });
     const channel = indexes.find(({ name }) => name === 'idx_product_inventory_channel');
     expect(channel?.columns).toMatch(/^product_id,cast\(.*ota\.allocated.* as unsigned\)$/);
+  });
+
+  it('has foreign keys that MySQL checks, which it does not once the index that one leaned on is dropped', async () => {
+    const { body } = await service.api.reserve(
+      PARTNER_A,
+      { product_id: 106, quantity: 1 },
+      { 'idempotency-key': 'foreign' },
+    );
+    await service.api.step(PARTNER_A, body.reservation_id, 'activate');
+    await addDueRelease(database, { product_id: 106 }, 3_600_000);
+    const keys = await database.rows<{ child: string; name: string; type: string }>(
+      `SELECT k.TABLE_NAME AS child, k.COLUMN_NAME AS name, c.DATA_TYPE AS type FROM information_schema.KEY_COLUMN_USAGE k
+       JOIN information_schema.COLUMNS c USING (TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME)
+       WHERE k.TABLE_SCHEMA = DATABASE() AND k.REFERENCED_TABLE_NAME IS NOT NULL`,
+    );
+    expect(keys.length).toBeGreaterThan(14);
+    for (const { child, name, type } of keys) {
+      const nobody = type === 'int' ? 2_000_000_000 : 'nobody';
+      await expect(database.rows('UPDATE ?? SET ?? = ? LIMIT 1', [child, name, nobody])).rejects.toMatchObject({
+        code: 'ER_NO_REFERENCED_ROW_2',
+        message: expect.stringContaining(`FOREIGN KEY (\`${name}\`)`),
+      });
+    }
   });
 });
