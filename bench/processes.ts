@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { freePort } from '../db/embedded/launch.js';
 
 /** A server of the bench's own, as a process. */
 export interface Running {
@@ -32,7 +33,8 @@ const running = new Set<ChildProcess>();
  * @throws Error with what it wrote to standard error
  */
 export async function startProcess(script: string, settings: Readonly<Record<string, string>>): Promise<Running> {
-  const port = await freePort();
+  const port = await freePort(0);
+  if (port === undefined) throw new Error('no port of 127.0.0.1 is free');
   const { PATH = '', HOME = '' } = process.env;
   const started = performance.now();
   const args = [...NODE_FLAGS, '--require', join(__dirname, 'end-with-parent.js'), join(BUILT, script)];
@@ -85,12 +87,3 @@ export function ask(port: number, path: string): Promise<{ status: number; body:
 }
 
 const isReady = async (port: number): Promise<boolean> => (await ask(port, '/health/ready'))?.status === 200;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 
+import { freePort } from '../../db/embedded/launch.js';
 import { Api } from '../support/api.js';
 import { PARTNER_A } from '../support/app.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
@@ -16,20 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 it.each([
   ['baseline/main.js', '/api/ota/reserve'],
   ['noop/main.js', '/bench/noop'],
 ])('bench/%s gets ready and answers', async (script, path) => {
-  const port = await freePort();
+  const port = await freePort(0);
+  if (port === undefined) throw new Error('no port is free for it');
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [join(__dirname, '..', '..', 'dist', 'bench', script)], {
     env: { PATH, HOME, PORT: String(port), DATABASE_URL: database.url, LOG_LEVEL: 'warn' },
