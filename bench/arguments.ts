@@ -26,7 +26,7 @@ export class ArgumentError extends Error {
 export const USAGE = `npm run bench -- [options]
   --quick           a part of the scenarios with short measurements: under 90 s
   --only <text>     only scenarios whose name has this text
-  --rounds <n>      rounds of each side, 1 to 20 (default 4; 3 with --quick)
+  --rounds <n>      rounds of each side, 1 to 20 (default 3)
   --seconds <n>     length of a measurement, 1 to 60 (default 2; 1 with --quick)
   --rows <n>        old reservations of the large tables, 1000 to 20000000 (default 5000000)
   --long            the memory scenario takes five minutes
@@ -47,7 +47,7 @@ export function parseArguments(args: readonly string[]): Options {
     tuneBaseline: values['tune-baseline'] ?? false,
     help: values.help ?? false,
     only: values.only,
-    rounds: whole('rounds', values.rounds) ?? (quick ? 3 : 4),
+    rounds: whole('rounds', values.rounds) ?? 3,
     seconds: whole('seconds', values.seconds) ?? (quick ? 1 : 2),
     warmUpSeconds: WARM_UP_SECONDS,
     rows: whole('rows', values.rows) ?? 5_000_000,

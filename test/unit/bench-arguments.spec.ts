@@ -1,14 +1,14 @@
 import { ArgumentError, parseArguments } from '../../bench/arguments.js';
 
 describe("the bench's arguments", () => {
-  it('have defaults: all scenarios, four rounds, five million rows', () => {
+  it('have defaults: all scenarios, three rounds, five million rows', () => {
     expect(parseArguments([])).toEqual({
       quick: false,
       long: false,
       tuneBaseline: false,
       help: false,
       only: undefined,
-      rounds: 4,
+      rounds: 3,
       seconds: 2,
       warmUpSeconds: 2,
       rows: 5_000_000,
