@@ -4,8 +4,25 @@
  */
 export type Instant = number;
 
+/** The last two moments that were worded: holds of a batch share when they were made and when they end. */
+const worded: [one: Worded, other: Worded] = [
+  { at: NaN, text: '' },
+  { at: NaN, text: '' },
+];
+interface Worded {
+  readonly at: Instant;
+  readonly text: string;
+}
+
 /** ISO 8601 in UTC, with `Z`. */
-export const isoInstant = (at: Instant): string => new Date(at).toISOString();
+export function isoInstant(at: Instant): string {
+  const [last, before] = worded;
+  if (last.at === at) return last.text;
+  if (before.at === at) return before.text;
+  worded[1] = last;
+  worded[0] = { at, text: new Date(at).toISOString() };
+  return worded[0].text;
+}
 
 /** The same, `null` for what has not come about. */
 export const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : isoInstant(at));

@@ -2,12 +2,10 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 
 import type { Config } from '../config/config.js';
+import { GatheredLines } from './gathered-lines.js';
 
 export type Log = Logger;
 
-/** A write for each line would cost more than the line: they are written once so much waits, and what waits so often. */
-const TOGETHER_BYTES = 4_096;
-const TOGETHER_MS = 100;
 /** Lines waiting for whoever reads the log; a stalled one must not fill the memory. */
 const BEHIND_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -39,16 +37,7 @@ export function createLog({ logLevel, logPretty }: Pick<Config, 'logLevel' | 'lo
           options: { translateTime: 'SYS:HH:MM:ss.l', singleLine: true, destination: fd },
         },
       })
-    : pino(
-        options,
-        pino.destination({
-          dest: fd,
-          sync: false,
-          minLength: TOGETHER_BYTES,
-          periodicFlush: TOGETHER_MS,
-          maxLength: BEHIND_MAX_BYTES,
-        }),
-      );
+    : pino(options, new GatheredLines(pino.destination({ dest: fd, sync: false, maxLength: BEHIND_MAX_BYTES })));
 }
 
 let lastMs = NaN;

@@ -5,6 +5,8 @@ interface Described<L extends string> {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly L[];
+  /** Called before each reading of the metrics: what is yet to be told can be told then. */
+  readonly collect?: () => void;
 }
 
 /** Time buckets from half a millisecond to the longest that anything here may take. */
