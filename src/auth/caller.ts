@@ -25,9 +25,14 @@ export const setCaller = (request: Called, caller: Caller): void => {
 /** Who asks; `undefined` on a public route, or when the key was no good. */
 export const callerOf = (request: Called): Caller | undefined => request[CALLER];
 
-/** Parameter of a handler: the authenticated caller. */
-export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const caller = callerOf(context.switchToHttp().getRequest<FastifyRequest>());
+/** Who asks, on a route that is not public. */
+export function authenticated(request: Called): Caller {
+  const caller = callerOf(request);
   if (!caller) throw new Error('a public route has no caller');
   return caller;
-});
+}
+
+/** Parameter of a handler: the authenticated caller. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
+  authenticated(context.switchToHttp().getRequest<FastifyRequest>()),
+);

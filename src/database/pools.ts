@@ -14,8 +14,11 @@ export const DATABASE_URL = Symbol('DATABASE_URL');
 /** A host that doesn't answer is given up on early: the unit of work tries again by itself. */
 const CONNECT_MAX_MS = 3_000;
 
+/** How values are worded in a statement: times are UTC, objects are never spread into SQL. */
+export const WORDING = { timezone: 'Z', stringifyObjects: true } as const;
+
 /**
- * How this product talks to MySQL, over any pool: times are UTC, objects are never spread into SQL.
+ * How this product talks to MySQL, over any pool.
  * With several hosts each connection goes to whichever is the primary then; all made with one result watch it together.
  */
 export function connectionOptions(url: string): PoolOptions {
@@ -24,9 +27,8 @@ export function connectionOptions(url: string): PoolOptions {
     uri: servers[0],
     ...(namesSeveral(url) && { stream: new Primary(servers).connect }),
     charset: 'utf8mb4',
-    timezone: 'Z',
+    ...WORDING,
     supportBigNumbers: true,
-    stringifyObjects: true,
     connectTimeout: CONNECT_MAX_MS,
     enableKeepAlive: true,
   };

@@ -1,3 +1,4 @@
+import { SharedColumns } from '../database/shared-columns.js';
 import type { Query, Tx } from '../database/transaction.js';
 import type { Instant } from '../domain/instant.js';
 import type { AllotMovement, Movement, OpeningMovement, RepairMovement } from '../domain/movement.js';
@@ -11,26 +12,29 @@ interface Entries {
 /** Appends to products' ledgers; the inventory rows' locks order the numbers. */
 export function appendMovements(tx: Tx, batchId: string, at: Instant, ledgers: readonly Entries[]): void {
   const occurredAt = new Date(at);
+  const shared = new SharedColumns();
   tx.write(
-    `INSERT INTO inventory_movements (product_id, seq, channel_id, kind, units, reservation_id, partner_id,
-      allocated, reserved, sold, batch_id, occurred_at, actor, reason) VALUES ?`,
+    `INSERT INTO inventory_movements (seq, reservation_id, units, reserved,
+      product_id, channel_id, kind, partner_id, allocated, sold, batch_id, occurred_at, actor, reason) VALUES ?`,
     [
       ledgers.flatMap(({ productId, movements }) =>
         movements.map((m) => [
-          productId,
           m.seq,
-          m.channelId,
-          m.kind,
-          m.units,
           'reservationId' in m ? m.reservationId : null,
-          'partnerId' in m ? m.partnerId : null,
-          m.allocated,
+          m.units,
           m.reserved,
-          m.sold,
-          batchId,
-          occurredAt,
-          m.by?.actor ?? null,
-          m.by?.reason ?? null,
+          shared.of(
+            productId,
+            m.channelId,
+            m.kind,
+            'partnerId' in m ? m.partnerId : null,
+            m.allocated,
+            m.sold,
+            batchId,
+            occurredAt,
+            m.by?.actor ?? null,
+            m.by?.reason ?? null,
+          ),
         ]),
       ),
     ],

@@ -8,20 +8,28 @@ import stringify from 'safe-stable-stringify';
 import { Commits } from '../contract/refuses.js';
 import { DomainError } from '../domain/errors.js';
 
-/** Parameter of a handler: the client's `Idempotency-Key`. @see draft-ietf-httpapi-idempotency-key-header */
-export const IdempotencyKeyHeader = createParamDecorator(
-  (_: unknown, context: ExecutionContext): string | undefined => {
-    const key = context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
-    if (key === undefined) return undefined;
-    if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
-      throw new DomainError({
-        code: 'invalid_idempotency_key',
-        detail: 'Idempotency-Key takes 1 to 255 printable ASCII characters, such as a UUID.',
-        facts: { errors: [{ parameter: 'Idempotency-Key', detail: 'must be 1 to 255 printable ASCII characters' }] },
-      });
-    }
-    return key;
-  },
+/**
+ * The client's `Idempotency-Key`.
+ *
+ * @throws DomainError `invalid_idempotency_key`
+ * @see draft-ietf-httpapi-idempotency-key-header
+ */
+export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
+    throw new DomainError({
+      code: 'invalid_idempotency_key',
+      detail: 'Idempotency-Key takes 1 to 255 printable ASCII characters, such as a UUID.',
+      facts: { errors: [{ parameter: 'Idempotency-Key', detail: 'must be 1 to 255 printable ASCII characters' }] },
+    });
+  }
+  return key;
+}
+
+/** Parameter of a handler: the client's `Idempotency-Key`. */
+export const IdempotencyKeyHeader = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined =>
+  idempotencyKeyOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 /** A route that changes units: it takes a key, and shares the refusals of everything that is committed. */

@@ -1,5 +1,6 @@
 import { raw, type RowDataPacket } from 'mysql2';
 
+import { SharedColumns } from '../database/shared-columns.js';
 import type { Query, Tx } from '../database/transaction.js';
 import type { RowUnits } from '../domain/drift.js';
 import type { Instant } from '../domain/instant.js';
@@ -105,21 +106,24 @@ export function insertReservations(tx: Tx, reservations: readonly Reservation[])
     if (reservations.length > 1) tx.write(`SET ${variable} = ?`, [text]);
     snapshots.set(pricing, reservations.length > 1 ? raw(variable) : text);
   }
+  const shared = new SharedColumns();
   tx.write(
-    `INSERT INTO channel_reservations (reservation_id, product_id, channel_id, partner_id, quantity, quantity_held,
-      status, expires_at, created_at, pricing_snapshot) VALUES ?`,
+    `INSERT INTO channel_reservations (reservation_id, quantity, quantity_held,
+      product_id, channel_id, partner_id, status, expires_at, created_at, pricing_snapshot) VALUES ?`,
     [
       reservations.map((r) => [
         r.id,
-        r.productId,
-        r.channelId,
-        r.partnerId,
         r.quantity,
         r.quantityHeld,
-        r.status,
-        new Date(r.expiresAt),
-        new Date(r.createdAt),
-        snapshots.get(r.pricing),
+        shared.of(
+          r.productId,
+          r.channelId,
+          r.partnerId,
+          r.status,
+          new Date(r.expiresAt),
+          new Date(r.createdAt),
+          snapshots.get(r.pricing),
+        ),
       ]),
     ],
   );
