@@ -41,13 +41,13 @@ export class ApiKeyGuard implements CanActivate {
   }
 
   /** A look-up counts as a guess of the address until the key proves good, so that guesses sent together count too. */
-  private async find(key: string, { ip }: FastifyRequest, reply: FastifyReply): Promise<Grant> {
+  private async find(key: string, request: FastifyRequest, reply: FastifyReply): Promise<Grant> {
     const grant = await this.keys.find(key, async (lookUp) => {
-      tell(reply, await this.limits.guess(ip));
+      tell(reply, await this.limits.guess(request.ip));
       // A typo is told without a look-up, but guesses of any form count.
       if (isMistyped(key)) throw new DomainError(MISTYPED_KEY);
       const found = await lookUp();
-      if (found) await this.limits.forgiveGuess(ip);
+      if (found) await this.limits.forgiveGuess(request.ip);
       return found;
     });
     if (!grant) throw new DomainError(BAD_KEY);
