@@ -10,7 +10,7 @@ export async function compare(bench: Bench, scenario: Comparison): Promise<Outco
   const sides = await Promise.all(names.map((name) => Side.open(bench, name)));
   const results = new Map<Side, LoadResult[]>();
   const faults: string[] = [];
-  for (const side of sides) await side.measure({ ...scenario, seconds: warmUpSeconds });
+  for (const side of sides) await side.warmUp({ ...scenario, seconds: warmUpSeconds });
   for (let round = 1; round <= rounds; round++) {
     for (const side of sides) {
       const result = await side.measure({ ...scenario, seconds });

@@ -24,6 +24,8 @@ interface Terms {
   /** What its 201s have to leave in the database. */
   readonly leaves: 'nothing' | 'rows' | 'rows and movements';
   readonly settings?: Readonly<Record<string, string>>;
+  /** Of the service behind its port; one when not said. */
+  readonly processes?: number;
   readonly stock?: (bench: Bench, name: string) => Promise<Stock>;
 }
 
@@ -55,7 +57,7 @@ export const SIDES = {
   },
   'no-op': { script: 'bench/noop/main.js', paths: NOOP, leaves: 'nothing' },
   'bare Fastify': { script: 'bench/bare/main.js', paths: NOOP, leaves: 'nothing' },
-  'three processes': { ...SERVICE, script: 'bench/cluster/main.js' },
+  'three processes': { ...SERVICE, script: 'bench/cluster/main.js', processes: 3, settings: { PROCESSES: '3' } },
   'large tables': {
     ...SERVICE,
     stock: ({ server, options, say }, name) => oldStock(server, name, options.rows, say),
@@ -128,6 +130,11 @@ export class Side {
       await before(stock),
       ids.map(({ id }) => id),
     );
+  }
+
+  /** As many requests for each of its processes, whatever their number: a share of them leaves one cold. */
+  async warmUp(wanted: Wanted): Promise<void> {
+    await this.measure({ ...wanted, seconds: wanted.seconds * (this.terms.processes ?? 1) });
   }
 
   async measure(wanted: Wanted): Promise<LoadResult> {

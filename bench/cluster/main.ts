@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { join } from 'node:path';
 
-/** Three of the service behind one port: this process takes the connections and deals them out, the product knows nothing of it. */
-const PROCESSES = 3;
+/** So many of the service behind one port: this process takes the connections and deals them out, the product knows nothing of it. */
+const PROCESSES = Number(process.env['PROCESSES']);
 
 cluster.setupPrimary({ exec: join(__dirname, '..', '..', 'src', 'main.js') });
 const workers: Worker[] = Array.from({ length: PROCESSES }, () => cluster.fork());
