@@ -50,7 +50,11 @@ export function bodyOf(done: Done | Allotted): ReserveResponse | ReservationResp
 /** A new reservation as its partner sees it. */
 function reserveResponse(reservation: Reservation): ReserveResponse {
   const short = channelReservation(reservation, reservation.status);
-  return { ...short, reserved_until: short.expires_at, pricing_snapshot: pricingSnapshot(reservation.pricing) };
+  // Not by spreading: V8 takes a microsecond for each member that is added to what was spread.
+  return Object.assign(short, {
+    reserved_until: short.expires_at,
+    pricing_snapshot: pricingSnapshot(reservation.pricing),
+  });
 }
 
 /** A reservation as its partner sees it at a moment. */
@@ -71,8 +75,7 @@ export function channelReservation(reservation: Reservation, status: Reservation
 }
 
 function reservationResponse(reservation: Reservation, status: Reservation['status']): ReservationResponse {
-  return {
-    ...channelReservation(reservation, status),
+  return Object.assign(channelReservation(reservation, status), {
     quantity_held: reservation.quantityHeld,
     extensions: reservation.extensions,
     activated_at: isoOrNull(reservation.activatedAt),
@@ -80,7 +83,7 @@ function reservationResponse(reservation: Reservation, status: Reservation['stat
     order_id: reservation.order?.id ?? null,
     order: reservation.order ? orderResponse(reservation.order) : null,
     pricing_snapshot: pricingSnapshot(reservation.pricing),
-  };
+  });
 }
 
 const orderResponse = (order: Order): OrderResponse => ({
