@@ -60,17 +60,6 @@ describe('parseInstant', () => {
     );
   });
 
-  it('is written the same whatever was written before it', () => {
-    const few = fc.constantFrom(0, 1, 1_798_122_600_000, 1_798_122_600_001);
-    fc.assert(
-      fc.property(fc.array(few), (instants) => {
-        expect(instants.map(isoInstant)).toEqual(instants.map((at) => new Date(at).toISOString()));
-      }),
-    );
-    expect(() => isoInstant(NaN)).toThrow(RangeError);
-    expect(isoInstant(1)).toBe('1970-01-01T00:00:00.001Z');
-  });
-
   it('reads the same instant at every offset', () => {
     const twoDigits = (n: number): string => String(n).padStart(2, '0');
     fc.assert(
@@ -82,6 +71,19 @@ describe('parseInstant', () => {
         expect(parseInstant(local + offset)).toBe(at);
       }),
     );
+  });
+});
+
+describe('isoInstant', () => {
+  it('writes a moment the same whatever was written before it', () => {
+    const few = fc.constantFrom(0, 1, 1_798_122_600_000, 1_798_122_600_001);
+    fc.assert(
+      fc.property(fc.array(few), (instants) => {
+        expect(instants.map(isoInstant)).toEqual(instants.map((at) => new Date(at).toISOString()));
+      }),
+    );
+    expect(() => isoInstant(NaN)).toThrow(RangeError);
+    expect(isoInstant(1)).toBe('1970-01-01T00:00:00.001Z');
   });
 });
 
