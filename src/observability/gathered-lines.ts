@@ -12,8 +12,9 @@ export class GatheredLines implements DestinationStream {
   private gathered = '';
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly target: DestinationStream) {
-    // Ahead of pino's own listener, which writes out what the target has by then.
+  constructor(private readonly target: DestinationStream & { readonly destroyed?: boolean }) {
+    // Ahead of pino's own listeners, which write out what the target has by then, and close it.
+    process.prependListener('beforeExit', this.handOn);
     process.prependListener('exit', this.handOn);
   }
 
@@ -28,6 +29,6 @@ export class GatheredLines implements DestinationStream {
     this.timer = undefined;
     const lines = this.gathered;
     this.gathered = '';
-    if (lines !== '') this.target.write(lines);
+    if (lines !== '' && !this.target.destroyed) this.target.write(lines);
   };
 }
