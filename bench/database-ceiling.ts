@@ -19,7 +19,7 @@ export async function databaseCeiling(bench: Bench): Promise<Outcome> {
   const side = await Side.open(bench, 'service');
   const stock = await makeStock(bench.server, 'allotment_bench_ceiling');
   const start = await before(stock);
-  await side.measure({ ...wanted, seconds: warmUpSeconds });
+  await side.warmUp({ ...wanted, seconds: warmUpSeconds });
   const results = [];
   const rates: number[] = [];
   let sold = 0;

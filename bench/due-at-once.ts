@@ -26,7 +26,7 @@ export async function dueAtOnce(bench: Bench): Promise<Outcome> {
   say(`  ${holds} holds that end at ${new Date(dueAt).toISOString()}`);
   const side = await Side.openDue(bench, holds, dueAt, dueAt - START_BEFORE_MS);
   const wanted: Wanted = { asks: 'reserve', clients: CLIENTS, products: PRODUCTS_ASKED, seconds: options.seconds };
-  await side.measure({ ...wanted, seconds: options.warmUpSeconds });
+  await side.warmUp({ ...wanted, seconds: options.warmUpSeconds });
   const calm = await side.measure(wanted);
   if (Date.now() > dueAt) throw new Error('--seconds is so long that the holds fell due before');
   await sleep(dueAt - Date.now());

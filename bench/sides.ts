@@ -57,7 +57,7 @@ export const SIDES = {
   },
   'no-op': { script: 'bench/noop/main.js', paths: NOOP, leaves: 'nothing' },
   'bare Fastify': { script: 'bench/bare/main.js', paths: NOOP, leaves: 'nothing' },
-  'three processes': { ...SERVICE, script: 'bench/cluster/main.js', processes: 3, settings: { PROCESSES: '3' } },
+  'three processes': { ...SERVICE, script: 'bench/cluster/main.js', processes: 3 },
   'large tables': {
     ...SERVICE,
     stock: ({ server, options, say }, name) => oldStock(server, name, options.rows, say),
@@ -120,7 +120,12 @@ export class Side {
       'SELECT reservation_id AS id FROM channel_reservations ORDER BY reservation_id DESC LIMIT ?',
       [IDS_ASKED],
     );
-    const process = await startProcess(terms.script, { DATABASE_URL: stock.url, ...terms.settings, ...settings });
+    const process = await startProcess(terms.script, {
+      DATABASE_URL: stock.url,
+      ...(terms.processes !== undefined && { PROCESSES: String(terms.processes) }),
+      ...terms.settings,
+      ...settings,
+    });
     return new Side(
       name,
       stock,

@@ -20,7 +20,7 @@ export async function tuneBaseline(bench: Bench): Promise<readonly string[]> {
     const tried: { readonly pool: number; readonly side: Side; readonly results: LoadResult[] }[] = [];
     for (const pool of POOLS) {
       const side = await Side.open(bench, 'baseline', { DATABASE_POOL_MAX: String(pool) });
-      await side.measure({ ...wanted, seconds: warmUpSeconds });
+      await side.warmUp({ ...wanted, seconds: warmUpSeconds });
       tried.push({ pool, side, results: [] });
     }
     for (let round = 1; round <= rounds; round++) {
