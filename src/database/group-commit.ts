@@ -56,7 +56,7 @@ interface Taken<C, O> {
 
 /**
  * One queue per product in this process. A command starts at once when nothing is in its way; while transactions run,
- * commands gather, and the next one takes all of them, of many products. So they pay together for one packet that locks and
+ * commands gather, and the next one takes them, of many products. So they pay together for one packet that locks and
  * one COMMIT, and a single client never waits for company.
  *
  * Such a transaction never waits for a row. A product whose row another instance has, and work of many rows, runs in a
@@ -144,7 +144,7 @@ export class GroupCommit<C, O> {
         this.apart.push(lane);
         continue;
       }
-      const batch = lane.take(room);
+      const batch = lane.takeTurn(room);
       room -= batch.length;
       taken.push({ lane, batch });
     }

@@ -17,6 +17,9 @@ export interface Waiting<C, O> {
   readonly reject: (error: unknown) => void;
 }
 
+/** So many are not shared out: a transaction more costs more than it saves. */
+const UNDIVIDED_MAX = 8;
+
 /** One product's queue in this process. */
 export class Lane<C, O> {
   /** Running, or in a line of lanes that are to run. */
@@ -25,6 +28,8 @@ export class Lane<C, O> {
   contended = false;
 
   private readonly waiting: Waiting<C, O>[] = [];
+  /** How many the last turn took; before the first, nobody can come back. */
+  private lastTurn = Infinity;
   /** Ordinary commands waiting, by owner. */
   private readonly owners = new Map<string, number>();
   private ordinary = 0;
@@ -61,6 +66,18 @@ export class Lane<C, O> {
   take(max: number): Waiting<C, O>[] {
     const taken = this.waiting.splice(0, max);
     for (const waiting of taken) this.count(waiting, -1);
+    return taken;
+  }
+
+  /**
+   * Takes the oldest for the next transaction, at most so many. Of many that wait it leaves some for the one after: those that the
+   * last one answers come back while this one runs, and join them. A large group and a small one that take turns would leave
+   * now the database idle, now this process.
+   */
+  takeTurn(max: number): Waiting<C, O>[] {
+    const even = Math.ceil((this.waiting.length + this.lastTurn) / 2);
+    const taken = this.take(Math.min(max, Math.max(even, UNDIVIDED_MAX)));
+    this.lastTurn = taken.length;
     return taken;
   }
 

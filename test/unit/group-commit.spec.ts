@@ -1,4 +1,5 @@
 import { DomainError } from '../../src/domain/errors.js';
+import { range } from '../support/stock.js';
 import { batches } from './batches.js';
 
 describe('a group commit', () => {
@@ -35,6 +36,31 @@ describe('a group commit', () => {
     await lanes.commitAll();
     expect(lanes.commands).toEqual([['a'], ['b', 'c'], ['d', 'e'], ['f']]);
     expect(await Promise.all(answers)).toContain('done f');
+  });
+
+  it('makes two even groups of many clients that ask again once they are answered', async () => {
+    const lanes = batches();
+    const askAgain = async (command: string): Promise<void> => {
+      while (lanes.started.length < 12) await lanes.submit(command);
+    };
+    const clients = range(1, 64).map((n) => askAgain(`c${n}`));
+    for (let n = 0; n < 12; n++) {
+      await lanes.batch(n).commit();
+      await new Promise(setImmediate);
+    }
+    await lanes.commitAll();
+    await Promise.all(clients);
+    const sizes = lanes.commands.map(({ length }) => length);
+    expect(sizes.slice(0, 12)).toEqual([1, ...range(1, 11).map(() => 32)]);
+  });
+
+  it('leaves none of many behind that have nobody to come back', async () => {
+    const lanes = batches({ transactionsMax: 1 });
+    void lanes.submit('other', { productId: 2 });
+    const answers = range(1, 40).map((n) => lanes.submit(`c${n}`));
+    await lanes.commitAll();
+    expect(lanes.commands.map(({ length }) => length)).toEqual([1, 40]);
+    expect(await Promise.all(answers)).toContain('done c40');
   });
 
   it('gives the next batch a turn of the event loop before it answers the last', async () => {
