@@ -11,7 +11,7 @@ import { OtaEventLog } from '../observability/ota-events.js';
 import { CommandBatch } from './command-batch.js';
 import { ReservationMetrics } from './reservation.metrics.js';
 
-/** The one way to change a product's units: a queue per product, and transactions that take all that waits. */
+/** The one way to change a product's units: a queue per product, and transactions that many share. */
 @Injectable()
 export class ReservationLanes implements OnApplicationShutdown {
   private readonly lanes: GroupCommit<Command, Outcome>;
