@@ -40,12 +40,15 @@ export class BodyPipe extends ValidationPipe {
 /** No body has more; class-transformer, which follows every one, runs out of stack at about two thousand. */
 const LEVELS_MAX = 16;
 
-/** What class-transformer would drop before anyone could see that it is unknown, or could not get to the end of. */
+/** What Nest's pipe (`prototype`) and class-transformer (what every object has) drop before anyone could see that it is unknown. */
+const isDropped = (name: string): boolean => name === 'prototype' || name in Object.prototype;
+
+/** What would be dropped unseen, or what class-transformer could not get to the end of. */
 function hiddenFaults(value: object, levels: number, pointer = ''): Fault[] {
   if (levels === 0) return [{ pointer, detail: `nests deeper than ${LEVELS_MAX} levels` }];
   return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
     const at = `${pointer}/${escaped(name)}`;
-    if (name in Object.prototype) return [{ pointer: at, detail: 'unknown member' }];
+    if (isDropped(name)) return [{ pointer: at, detail: 'unknown member' }];
     return typeof member === 'object' && member !== null ? hiddenFaults(member, levels - 1, at) : [];
   });
 }

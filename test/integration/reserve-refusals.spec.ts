@@ -56,6 +56,7 @@ describe('400: not of the documented shape', () => {
     ['a member named constructor', '{"product_id":106,"quantity":1,"constructor":{"prototype":{}}}', ['/constructor']],
     ['a member named toString', '{"product_id":106,"quantity":1,"toString":1}', ['/toString']],
     ['a member named hasOwnProperty', '{"product_id":106,"quantity":1,"hasOwnProperty":1}', ['/hasOwnProperty']],
+    ['a member named prototype', '{"product_id":106,"quantity":1,"prototype":1}', ['/prototype']],
   ])('%s', async (_, body, where) => {
     const problem = expectProblem(await post(body), 400, 'malformed_request');
     expect(pointers(problem)).toEqual(where);

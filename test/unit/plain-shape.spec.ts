@@ -20,6 +20,7 @@ const MEMBERS = [
   'constructor',
   '__proto__',
   'hasOwnProperty',
+  'prototype',
   'Quantity',
 ];
 
@@ -88,8 +89,8 @@ describe.each([
   it('misses nothing that class-validator accepts, so that the short cut is taken', async () => {
     const found = fc.sample(bodies, 3_000);
     for (const body of found) {
-      // Names that class-transformer hides are refused by BodyPipe itself.
-      if (shape?.(body) || Object.keys(body).some((name) => name in Object.prototype)) continue;
+      // Names that Nest's pipe and class-transformer drop are refused by BodyPipe itself.
+      if (shape?.(body) || Object.keys(body).some((name) => name === 'prototype' || name in Object.prototype)) continue;
       await expect(slow.transform(structuredClone(body), metadata(dto))).rejects.toThrow();
     }
   });
