@@ -19,6 +19,10 @@ const desk = useDesk();
 let operations: Operation[];
 let tally: Tally;
 let failures: string[];
+let unserved: string[] = [];
+
+const isServed = (by: Tally, operation: string): boolean =>
+  Object.keys(ATTACKS).some((attack) => [...by.statuses({ operation, attack }).keys()].some((status) => status < 300));
 
 beforeAll(async () => {
   process.stdout.write(`HOSTILE_SEED=${SEED}\n`);
@@ -29,7 +33,7 @@ beforeAll(async () => {
   await addKey(database, 'victim', 'key-of-the-victim');
   const release = await addDueRelease(database, { product_id: 107 }, 86_400_000);
   operations = (await operationsAt(api.base)).filter(({ path }) => path.startsWith('/api/admin/'));
-  ({ tally, failures } = await send({
+  const barrage = {
     base: api.base,
     contract: await Contract.of(api.base),
     operations,
@@ -43,6 +47,7 @@ beforeAll(async () => {
         date: ['2030-01-01', '2030-01-02'],
         from: ['2030-01-01', '2030-01-01T00:00:00Z', '2030-01-02T00:00:00Z', 'ota'],
         to: ['2030-12-31', '2030-01-05T00:00:00Z', '2030-01-06T00:00:00Z', 'direct'],
+        at: [inSeconds(-1)],
         channel_id: ['ota', 'direct'],
         partner_id: ['victim', 'new-one', 'new-two'],
         name: ['A name'],
@@ -62,7 +67,15 @@ beforeAll(async () => {
     secrets: { keys: [OPERATOR, PARTNER_A, PARTNER_B, 'key-of-the-victim'], tables: [], reservations: [] },
     seed: SEED,
     requests: REQUESTS,
-  }));
+  };
+  ({ tally, failures } = await send(barrage));
+  // What is asked for by chance is often not there, or of the wrong kind: what was never served is asked as often by itself.
+  const unlucky = operations.filter(({ method, name }) => method === 'GET' && !isServed(tally, name));
+  if (unlucky.length > 0) {
+    const more = await send({ ...barrage, operations: unlucky });
+    failures.push(...more.failures);
+    unserved = unlucky.filter(({ name }) => !isServed(more.tally, name)).map(({ name }) => name);
+  }
   process.stdout.write(
     tally.table(
       operations.map(({ name }) => name),
@@ -82,14 +95,8 @@ describe('hostile requests of an operator', () => {
   });
 
   it('are served, those with which nothing is wrong', () => {
-    const isServed = ({ name }: Operation): boolean =>
-      Object.keys(ATTACKS).some((attack) =>
-        [...tally.statuses({ operation: name, attack }).keys()].some((status) => status < 300),
-      );
-    // What is asked for by chance is often not there, or of the wrong kind.
-    const unserved = operations.filter((operation) => operation.method === 'GET' && !isServed(operation));
-    expect(unserved.map(({ name }) => name)).toEqual([]);
-    const changed = operations.filter((operation) => operation.method !== 'GET' && isServed(operation));
+    expect(unserved).toEqual([]);
+    const changed = operations.filter(({ method, name }) => method !== 'GET' && isServed(tally, name));
     expect(changed.length).toBeGreaterThan(5);
   });
 
