@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-import { NOT_ASKED, type Query } from '../database/transaction.js';
+import { NOT_ASKED, type Query, type Statement } from '../database/transaction.js';
 import type { PricingSnapshot } from '../domain/pricing.js';
 import { comingSpecialDates, type ProductPrices, productPrices } from './price.store.js';
 
@@ -23,6 +23,12 @@ export interface PriceReading {
   readonly queries: readonly [Query<string>, Query<ProductPrices[]>, Query<SpecialDates>];
   /** @returns `undefined` when what had been kept no longer holds: read afresh */
   result(version: string, products: readonly ProductPrices[], specialDates: SpecialDates): Prices | undefined;
+}
+
+/** A product as it was last read. */
+export interface KeptProduct extends PricedProduct {
+  /** The condition under which it still is so. */
+  readonly holds: Statement;
 }
 
 /** The price list at one version, as far as it was read. */
@@ -48,8 +54,7 @@ export class PriceBook {
 
   /** @param afresh nothing that was kept is used */
   open(productIds: readonly number[], afresh = false): PriceReading {
-    const { edition: latest } = this;
-    const edition = latest && !afresh && performance.now() - latest.readAt < KEPT_MAX_MS ? latest : undefined;
+    const edition = afresh ? undefined : this.latest();
     const prices = new Map<number, PricedProduct>();
     for (const id of productIds) {
       const product = edition?.products.get(id);
@@ -75,6 +80,20 @@ export class PriceBook {
     };
   }
 
+  /** @returns `undefined` when it has to be read */
+  kept(productId: number): KeptProduct | undefined {
+    const edition = this.latest();
+    const product = edition?.products.get(productId);
+    return (
+      edition && product && { ...product, holds: { sql: `(${PRICE_LIST_VERSION}) = ?`, values: [edition.version] } }
+    );
+  }
+
+  private latest(): Edition | undefined {
+    const { edition } = this;
+    return edition && performance.now() - edition.readAt < KEPT_MAX_MS ? edition : undefined;
+  }
+
   private begin(version: string, specialDates: SpecialDates): Edition {
     const products = new LRUCache<number, PricedProduct>({ max: PRODUCTS_MAX });
     this.edition = { version, readAt: performance.now(), specialDates, products };
@@ -83,10 +102,12 @@ export class PriceBook {
 }
 
 /** With the day: special dates that are over are left out. */
+const PRICE_LIST_VERSION = `SELECT CONCAT(version, ' ', CURDATE()) AS version FROM price_list_version`;
+
 const priceListVersion = (): Query<string> => ({
-  sql: 'SELECT version, CURDATE() AS today FROM price_list_version',
+  sql: PRICE_LIST_VERSION,
   values: [],
-  read: ([row]) => `${row?.['version']} ${(row?.['today'] as Date | undefined)?.getTime()}`,
+  read: ([row]) => `${row?.['version']}`,
 });
 
 const NO_PRODUCTS: Query<ProductPrices[]> = { sql: NOT_ASKED, values: [], read: () => [] };

@@ -3,6 +3,8 @@ const ROLLED_BACK = new Set([
   1205, // lock wait timeout; InnoDB undoes the statement only, so the transaction is rolled back by us
   1213, // deadlock
   1062, // duplicate key: another transaction kept the same idempotency key first
+  1690, // a value is out of range: what was to be written on a condition, which does not hold
+  3572, // a row is locked, and was not to be waited for
 ]);
 
 /** Errors that say that the server can't be worked with at the moment. */

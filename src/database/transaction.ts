@@ -31,7 +31,7 @@ const ANSWER_WAIT_MAX_MS = 10_000;
  * An open transaction. Whoever writes demands one, so nobody writes outside.
  *
  * Other processes wait for the row meanwhile, so it makes two round trips of many statements: the first `read` carries
- * BEGIN, and all writes go out together with COMMIT.
+ * BEGIN, and all writes go out together with COMMIT. One that reads nothing makes one.
  */
 export class Tx {
   private readonly writes: Statement[] = [];
@@ -69,9 +69,9 @@ export class Tx {
     this.writes.push({ sql, values });
   }
 
-  /** Sends all writes and COMMIT in one round trip. */
+  /** Sends all writes and COMMIT in one round trip; those after one that fails are not run. */
   async commit(): Promise<void> {
-    await this.send([...this.writes, COMMIT]);
+    await this.send(this.begun ? [...this.writes, COMMIT] : [this.begin(), ...this.writes, COMMIT]);
   }
 
   async rollback(): Promise<void> {

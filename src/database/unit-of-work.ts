@@ -64,15 +64,33 @@ export class UnitOfWork implements OnApplicationShutdown {
   async run<T>(unit: Unit<T>): Promise<T> {
     const tries = new Tries(RETRY_MAX_MS);
     for (;;) {
-      try {
-        return await this.inTransaction((tx) => unit.work(tx));
-      } catch (error) {
-        if (error instanceof CommitLost && (await this.lookUp(unit, error))) return error.result as T;
-        const cause = error instanceof CommitLost ? error.cause : error;
-        if (!isTransient(cause)) throw cause;
-        if (!(await tries.again(cause))) throw new DomainError(UNAVAILABLE, { cause });
-        this.retries.inc({ cause: isRolledBack(cause) ? 'rolled_back' : 'server_away' });
-      }
+      const ended = await this.once(unit);
+      if ('result' in ended) return ended.result;
+      const { cause } = ended;
+      if (!(await tries.again(cause))) throw new DomainError(UNAVAILABLE, { cause });
+      this.retries.inc({ cause: isRolledBack(cause) ? 'rolled_back' : 'server_away' });
+    }
+  }
+
+  /**
+   * As {@link run}, but not again.
+   *
+   * @returns `undefined` when nothing was applied, and another try may do
+   */
+  async attempt<T>(unit: Unit<T>): Promise<T | undefined> {
+    const ended = await this.once(unit);
+    return 'result' in ended ? ended.result : undefined;
+  }
+
+  /** @returns why nothing was applied, when another try may do */
+  private async once<T>(unit: Unit<T>): Promise<{ readonly result: T } | { readonly cause: unknown }> {
+    try {
+      return { result: await this.inTransaction((tx) => unit.work(tx)) };
+    } catch (error) {
+      if (error instanceof CommitLost && (await this.lookUp(unit, error))) return { result: error.result as T };
+      const cause = error instanceof CommitLost ? error.cause : error;
+      if (!isTransient(cause)) throw cause;
+      return { cause };
     }
   }
 

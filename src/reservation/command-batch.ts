@@ -1,50 +1,42 @@
 import type { PriceBook, Prices } from '../catalog/price-book.js';
 import type { Share } from '../database/group-commit.js';
-import { timeOrderedId } from '../database/time-ordered-id.js';
 import { NOT_ASKED, type Query, type Tx } from '../database/transaction.js';
 import type { Unit } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import { decide } from '../domain/decide.js';
-import type { Decision, KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
+import type { KeptAnswer, OverdueHolds, OverdueWanted, Situation } from '../domain/decision.js';
 import { countsUnits } from '../domain/hold-limits.js';
 import type { Instant } from '../domain/instant.js';
 import type { ReleaseStatus } from '../domain/release.js';
 import type { Reservation } from '../domain/reservation.js';
-import { appendMovements, batchOfMovement } from '../events/movement.store.js';
-import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
-import { cancelOrders, insertOrders, type OrderOf } from '../order/order.store.js';
-import { keepAnswers, keptAnswers } from './idempotency.store.js';
-import { finishReleases, releaseStatuses } from './release.store.js';
-import { bodyOf, statusOf } from './reservation.answers.js';
+import { lockInventory } from '../inventory/inventory.store.js';
+import { BatchWrites, type Decided } from './batch-writes.js';
+import { keptAnswers } from './idempotency.store.js';
+import { type ReadAt, rowAfter } from './known-rows.js';
 import { type Outstanding, outstandingFor } from './outstanding.query.js';
+import { releaseStatuses } from './release.store.js';
 import { reservationsById } from './reservation.query.js';
-import { expireHolds, insertReservations, overdueHolds, updateReservations } from './reservation.store.js';
-
-/** What was decided for one product, by its commands and those that joined; `undefined` when its row was taken. */
-export interface Decided {
-  readonly commands: readonly Command[];
-  readonly decision: Decision;
-}
+import { overdueHolds } from './reservation.store.js';
 
 /** What a transaction locked and read. */
 interface Found {
   /** By product; `undefined` when its row was taken. */
   readonly situations: ReadonlyMap<number, Situation | undefined>;
-  /** The database's time once it had the rows. */
-  readonly now: Instant;
+  /** Once it had the rows. */
+  readonly readAt: ReadAt;
   /** Units that partners' limits hang on; `undefined` when nobody has one that was asked about. */
   readonly outstanding: Outstanding | undefined;
   readonly waitedSeconds: number;
 }
 
-/** Commands on some products as one transaction: lock and read, decide each product, write and commit. */
+/**
+ * Commands on some products as one transaction: lock and read, decide each product, write and commit. What was decided is
+ * `undefined` for a product whose row was taken.
+ */
 export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
-  private readonly id = timeOrderedId();
-  /** A line of a ledger that the last `work` wrote. */
-  private written: { readonly productId: number; readonly seq: number } | undefined;
-  private waitedSeconds = 0;
-
+  private readonly writes = new BatchWrites();
   private readonly commands: Map<number, Command[]>;
+  private waitedSeconds = 0;
 
   /** @param mayWait for the row, of a single share; else only rows that are free are taken */
   constructor(
@@ -56,7 +48,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   }
 
   async work(tx: Tx): Promise<readonly (Decided | undefined)[]> {
-    const { situations, now, outstanding, waitedSeconds } = await this.read(tx);
+    const { situations, readAt, outstanding, waitedSeconds } = await this.read(tx);
     this.waitedSeconds = waitedSeconds;
     const decided: (Decided | undefined)[] = [];
     for (const share of this.shares) {
@@ -66,11 +58,15 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
         continue;
       }
       const counted = outstanding?.of(share.productId, this.commandsOf(share.productId));
-      const of = await this.decide(tx, share, counted ? { ...situation, outstanding: counted } : situation, now);
+      const of = await this.decide(tx, share, counted ? { ...situation, outstanding: counted } : situation, readAt);
       outstanding?.follow(of.decision.outstanding);
       decided.push(of);
     }
-    this.write(tx, decided, now);
+    this.writes.queue(
+      tx,
+      decided.flatMap((of) => of ?? []),
+      readAt.databaseTime,
+    );
     return decided;
   }
 
@@ -84,11 +80,8 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     return this.mayWait && this.waitedSeconds > CONTENDED_SECONDS;
   }
 
-  async tookPlace(tx: Tx): Promise<boolean> {
-    if (!this.written) return false;
-    const { productId, seq } = this.written;
-    const [, writer] = await tx.read(lockInventory([productId], 'wait'), batchOfMovement(productId, seq));
-    return writer === this.id;
+  tookPlace(tx: Tx): Promise<boolean> {
+    return this.writes.tookPlace(tx);
   }
 
   private async read(tx: Tx): Promise<Found> {
@@ -102,6 +95,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
       this.namedReleases(),
       outstandingFor(this.commands) ?? NOTHING_TO_COUNT,
     );
+    const clock = performance.now();
     const prices = reading.result(version, products, specialDates) ?? (await this.readPrices(tx, productIds));
     const situationOf = (productId: number): Situation | undefined => {
       const row = locked.get(productId);
@@ -126,9 +120,12 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     };
     return {
       situations: new Map(productIds.map((id) => [id, situationOf(id)])),
-      // Of the last row that was locked: all are held then. Without a row nothing is decided by the time. Where units were
-      // counted it is the moment of that, a little later, so that a hold is overdue for both or for neither.
-      now: outstanding?.now ?? Math.max(0, ...[...locked.values()].map((row) => row.now)),
+      readAt: {
+        // Of the last row that was locked: all are held then. Without a row nothing is decided by the time. Where units were
+        // counted it is the moment of that, a little later, so that a hold is overdue for both or for neither.
+        databaseTime: outstanding?.now ?? Math.max(0, ...[...locked.values()].map((row) => row.now)),
+        clock,
+      },
       outstanding,
       waitedSeconds: Math.max(0, ...[...locked.values()].map((row) => row.waitedSeconds)),
     };
@@ -142,15 +139,20 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     return prices;
   }
 
-  private async decide(tx: Tx, share: Share<Command>, situation: Situation, now: Instant): Promise<Decided> {
-    const commands = this.commandsOf(share.productId);
+  private async decide(tx: Tx, share: Share<Command>, situation: Situation, readAt: ReadAt): Promise<Decided> {
+    const { productId } = share;
+    const { product } = situation;
+    const now = readAt.databaseTime;
+    const commands = this.commandsOf(productId);
     if (this.contended) commands.push(...share.takeMore(needsNothingRead));
     let overdue: ReadonlyMap<string, OverdueHolds> = situation.overdue;
     for (;;) {
       const decision = decide({ ...situation, overdue }, commands, now);
-      if (decision.kind === 'decided') return { commands, decision };
+      if (decision.kind === 'decided') {
+        return { productId, commands, decision, left: product && rowAfter(decision, product, readAt) };
+      }
       // A change that these allow may use up another channel's units, so that a command after it needs that one's holds too.
-      const read = await readOverdue(tx, share.productId, decision, now);
+      const read = await readOverdue(tx, productId, decision, now);
       if ([...read.keys()].some((channelId) => overdue.has(channelId))) {
         throw new Error('overdue holds were read and are wanted again');
       }
@@ -186,40 +188,6 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   private all(): Command[] {
     return [...this.commands.values()].flat();
   }
-
-  private write(tx: Tx, decided: readonly (Decided | undefined)[], now: Instant): void {
-    const decisions = this.shares.flatMap(({ productId }, n) => {
-      const decision = decided[n]?.decision;
-      return decision ? [{ productId, ...decision }] : [];
-    });
-    const keys = decisions.flatMap((decision) => decision.keys);
-    keepAnswers(tx, keys, now, ({ done }) => ({ status: statusOf(done), body: JSON.stringify(bodyOf(done)) }));
-    finishReleases(
-      tx,
-      decisions.flatMap((decision) => decision.released),
-    );
-    const moved = decisions.filter(({ movements }) => movements.length > 0);
-    const [first] = moved;
-    this.written = first?.movements[0] && { productId: first.productId, seq: first.movements[0].seq };
-    if (moved.length === 0) return;
-    const changed = moved.flatMap((decision) => decision.changed);
-    insertReservations(
-      tx,
-      moved.flatMap((decision) => decision.reservations),
-    );
-    insertOrders(tx, moved.flatMap((decision) => decision.orders).flatMap(withOrder));
-    cancelOrders(tx, changed.flatMap(cancelledOrder), now);
-    updateReservations(tx, changed);
-    expireHolds(
-      tx,
-      moved.flatMap((decision) => decision.expired),
-      now,
-    );
-    appendMovements(tx, this.id, now, moved);
-    for (const { productId, allocations, movementSeq, sellableCap } of moved) {
-      saveInventory(tx, productId, allocations, movementSeq, sellableCap);
-    }
-  }
 }
 
 /**
@@ -246,9 +214,6 @@ async function readOverdue(
   }
   return overdue;
 }
-
-const withOrder = ({ order, ...of }: Reservation): OrderOf[] => (order ? [{ ...of, order }] : []);
-const cancelledOrder = ({ order }: Reservation): number[] => (order?.status === 'cancelled' ? [order.id] : []);
 
 const NO_ANSWERS: Query<Map<string, KeptAnswer>> = { sql: NOT_ASKED, values: [], read: () => new Map() };
 const NOTHING_TO_COUNT: Query<undefined> = { sql: NOT_ASKED, values: [], read: () => undefined };

@@ -8,13 +8,17 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
 import { OtaEventLog } from '../observability/ota-events.js';
+import type { Decided } from './batch-writes.js';
 import { CommandBatch } from './command-batch.js';
+import { KnownRows } from './known-rows.js';
+import { OptimisticBatch } from './optimistic-batch.js';
 import { ReservationMetrics } from './reservation.metrics.js';
 
 /** The one way to change a product's units: a queue per product, and transactions that many share. */
 @Injectable()
 export class ReservationLanes implements OnApplicationShutdown {
   private readonly lanes: GroupCommit<Command, Outcome>;
+  private readonly knownRows = new KnownRows();
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -43,17 +47,41 @@ export class ReservationLanes implements OnApplicationShutdown {
   }
 
   private async run(shares: readonly Share<Command>[], mayWait: boolean): Promise<ShareResult<Outcome>[]> {
+    const optimistic = this.optimisticBatch(shares, mayWait);
+    const done = optimistic && (await this.unitOfWork.attempt(optimistic));
+    if (optimistic) this.metrics.optimistic(done ? 'done' : 'given_up');
+    if (done) return this.committed([done], false);
+    if (optimistic) for (const { productId } of shares) this.knownRows.share(productId);
+
     const batch = new CommandBatch(shares, mayWait, this.prices);
     const decided = await this.unitOfWork.run(batch);
-    this.metrics.transaction(decided.flatMap((of) => of?.commands ?? []).length, batch.lockWaitSeconds);
-    return shares.map(({ productId }, n) => {
-      const of = decided[n];
+    return this.committed(decided, batch.contended, batch.lockWaitSeconds);
+  }
+
+  /** Rows that are known are so no more, until what is done to them is committed. */
+  private optimisticBatch(shares: readonly Share<Command>[], mayWait: boolean): OptimisticBatch | undefined {
+    const known = shares.map(({ productId }) => this.knownRows.take(productId));
+    const [share, ...others] = shares;
+    const product = share && this.prices.kept(share.productId);
+    if (mayWait || others.length > 0 || !known[0] || !product) return undefined;
+    return OptimisticBatch.of(share, known[0], product);
+  }
+
+  private committed(
+    decided: readonly (Decided | undefined)[],
+    contended: boolean,
+    lockWaitSeconds = 0,
+  ): ShareResult<Outcome>[] {
+    this.metrics.transaction(decided.flatMap((of) => of?.commands ?? []).length, lockWaitSeconds);
+    return decided.map((of) => {
       if (!of) return 'row-taken';
-      this.metrics.committed(productId, of.commands, of.decision);
-      for (const { id, quantity } of of.decision.expired) {
+      const { productId, commands, decision, left } = of;
+      if (left) this.knownRows.keep(productId, left);
+      this.metrics.committed(productId, commands, decision);
+      for (const { id, quantity } of decision.expired) {
         this.events.write('ota.reservation.expired', { reservation_id: id, product_id: productId, quantity });
       }
-      return { outcomes: of.decision.outcomes, contended: batch.contended };
+      return { outcomes: decision.outcomes, contended };
     });
   }
 }

@@ -13,6 +13,7 @@ const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 export class ReservationMetrics {
   private readonly batchSizes;
   private readonly lockWaits;
+  private readonly optimisticBatches;
   private readonly movements;
   private readonly units;
   private readonly holdsEnded;
@@ -28,6 +29,11 @@ export class ReservationMetrics {
       name: 'allotment_lock_wait_seconds',
       help: "How long a transaction waited for its product's row, by the database's clock",
       buckets: DURATION_BUCKETS_SECONDS,
+    });
+    this.optimisticBatches = metrics.counter({
+      name: 'allotment_optimistic_batches_total',
+      help: 'Transactions decided before the row was read: done in one round trip, or given_up since it was not as it was left',
+      labelNames: ['outcome'],
     });
     this.movements = metrics.counter({
       name: 'ota_movements_total',
@@ -63,6 +69,10 @@ export class ReservationMetrics {
     if (commands === 0) return;
     this.batchSizes.observe(commands);
     this.lockWaits.observe(lockWaitSeconds);
+  }
+
+  optimistic(outcome: 'done' | 'given_up'): void {
+    this.optimisticBatches.inc({ outcome });
   }
 
   committed(productId: number, commands: readonly Command[], decision: Decision): void {

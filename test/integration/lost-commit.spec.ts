@@ -55,22 +55,29 @@ describe.each(CUTS)('a connection cut with COMMIT (%s the server has it)', (how)
   const first = 400 + CUTS.indexOf(how) * 10;
   beforeAll(() => addProducts(database, range(first, 10), { ota: 100 }));
 
-  it.each(['without a key', 'with a key'])('is one reservation, %s', async (which) => {
-    const productId = first + (which === 'with a key' ? 1 : 0);
+  it.each([
+    [first, 'without a key', 'read'],
+    [first + 1, 'with a key', 'read'],
+    [first + 4, 'without a key', 'known'],
+    [first + 5, 'with a key', 'known'],
+  ])('is one reservation of product %i, %s, of a row that was %s', async (productId, which, row) => {
+    const earlier = row === 'known' ? [(await reserve(productId)).body.reservation_id] : [];
+    remote.proxy.sent.length = 0;
     const key = which === 'with a key' ? randomUUID() : undefined;
     const before = remote.proxy.cuts;
     remote.proxy.cutCommits(how);
     const reply = await reserve(productId, key);
 
     expect(remote.proxy.cuts).toBe(before + 1);
+    expect(remote.proxy.sent.some((text) => text.includes('NOWAIT'))).toBe(row === 'known');
     expect(reply.status).toBe(201);
     expect(reply.headers.get('idempotency-replayed')).toBeNull();
-    expect(await storedIds(productId)).toEqual([reply.body.reservation_id]);
+    expect(await storedIds(productId)).toEqual([...earlier, reply.body.reservation_id]);
     if (key !== undefined) {
       const again = await reserve(productId, key);
       expect(again.text).toBe(reply.text);
       expect(again.headers.get('idempotency-replayed')).toBe('true');
-      expect(await storedIds(productId)).toHaveLength(1);
+      expect(await storedIds(productId)).toHaveLength(earlier.length + 1);
     }
   });
 

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { lockInventory } from '../../src/inventory/inventory.store.js';
 import { RequestTracker } from '../../src/observability/request-tracker.js';
 import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
@@ -9,7 +11,10 @@ import { expectSound } from '../support/soundness.js';
 import { addProducts, range, tally } from '../support/stock.js';
 import { eventually } from '../support/wait.js';
 
-/** What speed rests on, as counts that can't lie: how often the database is asked, and how much. */
+/**
+ * What speed rests on, as counts that can't lie: how often the database is asked, and how much. What a row that is known saves
+ * is in optimistic.spec.ts.
+ */
 
 const MANY = 64;
 
@@ -34,6 +39,9 @@ beforeEach(() => {
   network.sent.length = 0;
 });
 
+/** As long as a row is known, and a little. */
+const forgotten = () => sleep(1_100);
+
 const reserve = () => service.api.reserve(PARTNER_A, { product_id: 106, quantity: 1 });
 /** But for that by which a connection that has rested is told how long it may be silent. */
 const statementsIn = (text: string): number => text.replace(LIMIT, '').split(/;\s/).length;
@@ -41,6 +49,8 @@ const LIMIT = /SET SESSION wait_timeout = 5;\s/;
 
 describe('a reserve', () => {
   it('takes two round trips: one to lock and read, one to write and commit', async () => {
+    await forgotten();
+    network.sent.length = 0;
     expect((await reserve()).status).toBe(201);
     expect(sent()).toEqual([
       expect.stringMatching(/BEGIN;\s+SELECT [^;]* FOR UPDATE SKIP LOCKED;/),
@@ -60,6 +70,7 @@ describe('a reserve', () => {
 
   it('asks for prices once, and from then on for their version', async () => {
     await database.rows('UPDATE products SET weekday_price = weekday_price + 1 WHERE id = 106');
+    await forgotten();
     for (const times of [1, 0, 0]) {
       network.sent.length = 0;
       await reserve();
@@ -72,8 +83,11 @@ describe('a reserve', () => {
   });
 
   it(`costs no more statements when ${MANY} come together than when one does`, async () => {
+    await forgotten();
+    network.sent.length = 0;
     await reserve();
     const alone = sent();
+    await forgotten();
     const lock = await holdInventory(database, 106);
     network.sent.length = 0;
     const first = reserve();
@@ -102,6 +116,7 @@ describe('the units that a partner has out', () => {
   it('are counted for who has a limit, in one statement of the same round trip', async () => {
     const limited = () => service.api.reserve('limited-key', { product_id: 106, quantity: 1 });
     await limited();
+    await forgotten();
     network.sent.length = 0;
     await reserve();
     const unlimited = sent();
@@ -161,6 +176,8 @@ describe('reserves with an Idempotency-Key', () => {
   it('wait for the next transaction, since their keys are read with the lock', async () => {
     const keyed = (n: number) =>
       service.api.reserve(PARTNER_A, { product_id: 106, quantity: 1 }, { 'idempotency-key': `round-trip-${n}` });
+    await forgotten();
+    network.sent.length = 0;
     const lock = await holdInventory(database, 106);
     const first = keyed(0);
     await waitForLockWaits(database, 1);

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
+import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.js';
+import { demoDatabase, type TestDatabase } from '../support/database.js';
+import { hold, holdInventory, waitForLockWaits } from '../support/locks.js';
+import { expectSound } from '../support/soundness.js';
+import { addProducts, range, reservationsOf, tally } from '../support/stock.js';
+import { eventually } from '../support/wait.js';
+
+/** A row that this instance wrote a moment ago is decided by unread, and what is decided holds only if nobody else wrote it. */
+
+const UNITS = 100;
+const MANY = 64;
+/** As long as a row is known, and a little. */
+const FORGOTTEN_MS = 1_100;
+
+let database: TestDatabase;
+let network: CuttingProxy;
+let service: TestApp;
+let other: TestApp;
+let product = 700;
+
+beforeAll(async () => {
+  database = await demoDatabase();
+  network = await startCuttingProxy(database.url);
+  service = await bootApp(network.url);
+  other = await bootApp(database.url);
+  await Promise.all([service, other].map(({ api }) => api.available(PARTNER_A, 106)));
+});
+afterAll(async () => {
+  await Promise.all([service, other].map((app) => app.close()));
+  await network.close();
+  await database.drop();
+});
+/** A product whose row the instance knows. */
+beforeEach(async () => {
+  product++;
+  await addProducts(database, [product], { ota: UNITS, direct: UNITS });
+  expect((await reserve()).status).toBe(201);
+  network.sent.length = 0;
+});
+
+const reserve = (quantity = 1, key?: string, by = service) =>
+  by.api.reserve(PARTNER_A, { product_id: product, quantity }, key === undefined ? {} : { 'idempotency-key': key });
+
+const roundTrips = (): string[] => network.sent.filter((text) => /BEGIN;|COMMIT$/.test(text));
+const ONE = [expect.stringMatching(/BEGIN;\s[^]*FOR UPDATE NOWAIT[^]*;\s+COMMIT$/) as unknown];
+
+/** `by hand`: the direct channel has given some to one that the ledger doesn't know. */
+const shares = (byHand: number, reserved: number) => ({
+  direct: { allocated: UNITS - byHand, reserved: 0, sold: 0 },
+  ota: { allocated: UNITS, reserved, sold: 0 },
+  ...(byHand > 0 && { retail: { allocated: byHand, reserved: 0, sold: 0 } }),
+});
+
+const batches = (outcome: 'done' | 'given_up'): Promise<number> =>
+  metric(`allotment_optimistic_batches_total\\{outcome="${outcome}"\\}`);
+const queueDepth = (): Promise<number> => metric('allotment_queue_depth');
+
+async function metric(name: string): Promise<number> {
+  const { text } = await service.api.send('/metrics');
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+}
+
+describe('a row that nobody else wrote', () => {
+  it.each([
+    ['without a key', undefined],
+    ['with a key', randomUUID()],
+  ])('is reserved of in one round trip, %s', async (_, key) => {
+    const before = await batches('done');
+    const { status, body } = await reserve(3, key);
+    expect(status).toBe(201);
+    expect(roundTrips()).toEqual(ONE);
+    expect(await batches('done')).toBe(before + 1);
+    expect(await reservationsOf(database, product)).toContainEqual(
+      expect.objectContaining({ reservation_id: body.reservation_id, quantity: 3, status: 'active' }),
+    );
+    await expectSound(database);
+  });
+
+  it(`takes no more statements for ${MANY} that wait than for two`, async () => {
+    // Whoever reserves share-locks its partner, so the first one doesn't end.
+    const partner = await hold(database, `SELECT 1 FROM partners WHERE id = 'partner-a' FOR UPDATE`);
+    const first = reserve();
+    await waitForLockWaits(database, 1);
+    const others = range(0, MANY).map(() => reserve());
+    await eventually('all are queued', async () => (await queueDepth()) === MANY);
+    await partner.release();
+    expect(tally(await Promise.all([first, ...others]))).toEqual({ 201: 1 + MANY });
+    const [alone = 0, ...together] = roundTrips().map((text) => text.split(/;\s/).length);
+    // One more: the prices, which they share.
+    expect(together).toEqual([alone + 1, alone + 1]);
+    await expectSound(database);
+  });
+
+  it('holds units until the time of the database that was reckoned, never ahead of it', async () => {
+    const { body } = await reserve();
+    const [row] = await database.rows<{ behind_ms: number; first: number }>(
+      `SELECT TIMESTAMPDIFF(MICROSECOND, r.created_at, SYSDATE(6)) / 1000 AS behind_ms,
+         r.created_at >= (SELECT MIN(created_at) FROM channel_reservations WHERE product_id = r.product_id) AS first
+       FROM channel_reservations r WHERE reservation_id = ?`,
+      [body.reservation_id],
+    );
+    expect(Number(row?.behind_ms)).toBeGreaterThanOrEqual(0);
+    expect(Number(row?.behind_ms)).toBeLessThan(5_000);
+    expect(row?.first).toBe(1);
+  });
+
+  it('is read anew after a while', async () => {
+    await sleep(FORGOTTEN_MS);
+    expect((await reserve()).status).toBe(201);
+    expect(roundTrips()).toEqual([
+      expect.stringMatching(/BEGIN;\s+SELECT [^;]* FOR UPDATE SKIP LOCKED;/),
+      expect.stringMatching(/INSERT [^]*;\s+COMMIT$/),
+    ]);
+  });
+
+  it('is read before a partner is told no, or changes what it holds', async () => {
+    const { body } = await reserve();
+    network.sent.length = 0;
+    expect((await reserve(UNITS)).status).toBe(409);
+    expect((await service.api.step(PARTNER_A, body.reservation_id, 'cancel')).status).toBe(200);
+    expect(roundTrips().filter((text) => text.includes('NOWAIT'))).toEqual([]);
+  });
+});
+
+describe('a row that somebody else wrote', () => {
+  it('is decided by as it is: another instance', async () => {
+    expect((await reserve(UNITS - 1, undefined, other)).status).toBe(201);
+    expect(await reserve()).toMatchObject({ status: 409, body: { available: 0 } });
+    await expectSound(database);
+  });
+
+  it('is decided by as it is: units that another instance gave back', async () => {
+    const { body } = await reserve(UNITS - 1);
+    expect((await other.api.step(PARTNER_A, body.reservation_id, 'cancel')).status).toBe(200);
+    expect((await reserve(UNITS - 1)).status).toBe(201);
+    await expectSound(database);
+  });
+
+  it('keeps what was changed by hand, without a line in the ledger', async () => {
+    const write = (byHand: number, reserved: number) =>
+      database.rows('UPDATE product_inventory SET channel_allocations = ? WHERE product_id = ?', [
+        JSON.stringify(shares(byHand, reserved)),
+        product,
+      ]);
+    await write(20, 1);
+    expect((await reserve(5)).status).toBe(201);
+    const [row] = await database.rows<object>(
+      'SELECT channel_allocations FROM product_inventory WHERE product_id = ?',
+      [product],
+    );
+    expect(row).toEqual({ channel_allocations: shares(20, 6) });
+    await write(0, 6);
+    await expectSound(database);
+  });
+
+  it('is sold at the price that was set', async () => {
+    await database.rows('UPDATE products SET weekday_price = 1, weekend_price = 1 WHERE id = ?', [product]);
+    expect((await reserve()).body.pricing_snapshot).toMatchObject({ base_price: 1 });
+  });
+
+  it('is not sold once its product is retired', async () => {
+    await database.rows(`UPDATE products SET status = 'retired' WHERE id = ?`, [product]);
+    expect(await reserve()).toMatchObject({ status: 422, body: { code: 'unknown_product' } });
+  });
+
+  it('answers a key that was used elsewhere with its first answer', async () => {
+    const key = randomUUID();
+    const first = await reserve(2, key, other);
+    // Known again, so that it is the key alone that is wrong.
+    await sleep(FORGOTTEN_MS);
+    await reserve();
+    network.sent.length = 0;
+    const again = await reserve(2, key);
+    expect(again.text).toBe(first.text);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(roundTrips()).toEqual([...ONE, expect.stringContaining('SKIP LOCKED')]);
+    await expectSound(database);
+  });
+
+  it('is read for a while, since it is shared', async () => {
+    await reserve(1, undefined, other);
+    const before = await batches('given_up');
+    for (let n = 0; n < 5; n++) {
+      expect((await reserve()).status).toBe(201);
+      await reserve(1, undefined, other);
+    }
+    expect(await batches('given_up')).toBe(before + 1);
+    await sleep(FORGOTTEN_MS);
+    await reserve();
+    network.sent.length = 0;
+    await reserve();
+    expect(roundTrips()).toEqual(ONE);
+    await expectSound(database);
+  });
+});
+
+describe('a row that somebody has locked', () => {
+  it('is waited for by a transaction of its own', async () => {
+    const lock = await holdInventory(database, product);
+    const waiting = reserve();
+    await waitForLockWaits(database, 1);
+    expect(roundTrips().map((text) => /FOR UPDATE( NOWAIT| SKIP LOCKED)?/.exec(text)?.[0])).toEqual([
+      'FOR UPDATE NOWAIT',
+      'FOR UPDATE SKIP LOCKED',
+      'FOR UPDATE',
+    ]);
+    expect((await service.api.reserve(PARTNER_A, { product_id: 107, quantity: 1 })).status).toBe(201);
+    await lock.release();
+    expect((await waiting).status).toBe(201);
+    await expectSound(database);
+  });
+});
+
+describe('instances that take turns on a product', () => {
+  it('sell each unit once', async () => {
+    const left = UNITS - 1;
+    const replies = [];
+    for (let n = 0; n < MANY; n++) {
+      replies.push(...(await Promise.all([service, other].map((by) => reserve(1, undefined, by)))));
+    }
+    expect(tally(replies)).toEqual({ 201: left, 409: 2 * MANY - left });
+    await expectSound(database);
+  });
+});
