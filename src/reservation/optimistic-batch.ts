@@ -46,12 +46,16 @@ export class OptimisticBatch implements Unit<Decided> {
     );
   }
 
+  get productId(): number {
+    return this.decided.productId;
+  }
+
   work(tx: Tx): Promise<Decided> {
     const inTime = {
       sql: 'SYSDATE(6) BETWEEN ? AND ?',
       values: [new Date(this.now), new Date(this.now + LATE_MAX_MS)],
     };
-    lockUnchanged(tx, this.decided.productId, this.was, [this.product.holds, inTime]);
+    lockUnchanged(tx, this.productId, this.was, [this.product.holds, inTime]);
     this.writes.queue(tx, [this.decided], this.now);
     return Promise.resolve(this.decided);
   }

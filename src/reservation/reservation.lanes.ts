@@ -48,11 +48,12 @@ export class ReservationLanes implements OnApplicationShutdown {
 
   private async run(shares: readonly Share<Command>[], mayWait: boolean): Promise<ShareResult<Outcome>[]> {
     const optimistic = this.optimisticBatch(shares, mayWait);
-    const done = optimistic && (await this.unitOfWork.attempt(optimistic));
-    if (optimistic) this.metrics.optimistic(done ? 'done' : 'given_up');
-    if (done) return this.committed([done], false);
-    if (optimistic) for (const { productId } of shares) this.knownRows.share(productId);
-
+    if (optimistic) {
+      const done = await this.unitOfWork.attempt(optimistic);
+      this.metrics.optimistic(done ? 'done' : 'given_up');
+      if (done) return this.committed([done], false);
+      this.knownRows.share(optimistic.productId);
+    }
     const batch = new CommandBatch(shares, mayWait, this.prices);
     const decided = await this.unitOfWork.run(batch);
     return this.committed(decided, batch.contended, batch.lockWaitSeconds);
