@@ -20,7 +20,7 @@ export interface ReadAt {
 const ROWS_MAX = 1_000;
 /** Bounds how far the two clocks drift apart, and how long nothing is read of a product that is reserved all the time. */
 const KNOWN_MAX_MS = 1_000;
-/** Who was wrong about a row shares it with others: to be wrong costs two round trips. */
+/** Who was wrong about a row, or about a key, may well be so again: it costs two round trips. */
 const SHARED_MS = 1_000;
 
 /** Rows that may be decided by unread. Whoever writes by one holds it against the database's (ADR 12). */
@@ -40,7 +40,7 @@ export class KnownRows {
     if (!isWithin(SHARED_MS, this.shared.get(productId))) this.rows.set(productId, row);
   }
 
-  /** The row was not as it was known: others write it too. */
+  /** The row was not as it was known: others write it, too. */
   share(productId: number): void {
     this.shared.set(productId, performance.now());
   }

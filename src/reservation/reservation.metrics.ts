@@ -32,7 +32,7 @@ export class ReservationMetrics {
     });
     this.optimisticBatches = metrics.counter({
       name: 'allotment_optimistic_batches_total',
-      help: 'Transactions decided before the row was read: done in one round trip, or given_up since it was not as it was left',
+      help: 'Transactions decided before the row was read: done in one round trip, or given_up since it was not as it was left, or a key was used before',
       labelNames: ['outcome'],
     });
     this.movements = metrics.counter({
