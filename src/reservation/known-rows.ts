@@ -19,7 +19,7 @@ export interface ReadAt {
 /** A few hundred bytes each. */
 const ROWS_MAX = 1_000;
 /** Bounds how far the two clocks drift apart, and how long nothing is read of a product that is reserved all the time. */
-const KNOWN_MAX_MS = 1_000;
+export const KNOWN_MAX_MS = 1_000;
 /** Who was wrong about a row, or about a key, may well be so again: it costs two round trips. */
 const SHARED_MS = 1_000;
 

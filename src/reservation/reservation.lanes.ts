@@ -63,9 +63,10 @@ export class ReservationLanes implements OnApplicationShutdown {
   private optimisticBatch(shares: readonly Share<Command>[], mayWait: boolean): OptimisticBatch | undefined {
     const known = shares.map(({ productId }) => this.knownRows.take(productId));
     const [share, ...others] = shares;
-    const product = share && this.prices.kept(share.productId);
-    if (mayWait || others.length > 0 || !known[0] || !product) return undefined;
-    return OptimisticBatch.of(share, known[0], product);
+    const [row] = known;
+    if (mayWait || others.length > 0 || !share || !row) return undefined;
+    const product = this.prices.kept(share.productId);
+    return product && OptimisticBatch.of(share, row, product);
   }
 
   private committed(

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { lockInventory } from '../../src/inventory/inventory.store.js';
 import { RequestTracker } from '../../src/observability/request-tracker.js';
 import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
@@ -9,7 +7,7 @@ import { hold, holdInventory, waitForLockWaits } from '../support/locks.js';
 import { addKey, addPartner, limitPartner } from '../support/partners.js';
 import { expectSound } from '../support/soundness.js';
 import { addProducts, range, tally } from '../support/stock.js';
-import { eventually } from '../support/wait.js';
+import { eventually, rowsForgotten } from '../support/wait.js';
 
 /**
  * What speed rests on, as counts that can't lie: how often the database is asked, and how much. What a row that is known saves
@@ -39,8 +37,11 @@ beforeEach(() => {
   network.sent.length = 0;
 });
 
-/** As long as a row is known, and a little. */
-const forgotten = () => sleep(1_100);
+/** Nothing is known of a row, nor has been sent. */
+async function forgotten(): Promise<void> {
+  await rowsForgotten();
+  network.sent.length = 0;
+}
 
 const reserve = () => service.api.reserve(PARTNER_A, { product_id: 106, quantity: 1 });
 /** But for that by which a connection that has rested is told how long it may be silent. */
@@ -50,7 +51,6 @@ const LIMIT = /SET SESSION wait_timeout = 5;\s/;
 describe('a reserve', () => {
   it('takes two round trips: one to lock and read, one to write and commit', async () => {
     await forgotten();
-    network.sent.length = 0;
     expect((await reserve()).status).toBe(201);
     expect(sent()).toEqual([
       expect.stringMatching(/BEGIN;\s+SELECT [^;]* FOR UPDATE SKIP LOCKED;/),
@@ -84,7 +84,6 @@ describe('a reserve', () => {
 
   it(`costs no more statements when ${MANY} come together than when one does`, async () => {
     await forgotten();
-    network.sent.length = 0;
     await reserve();
     const alone = sent();
     await forgotten();
@@ -117,7 +116,6 @@ describe('the units that a partner has out', () => {
     const limited = () => service.api.reserve('limited-key', { product_id: 106, quantity: 1 });
     await limited();
     await forgotten();
-    network.sent.length = 0;
     await reserve();
     const unlimited = sent();
     network.sent.length = 0;
@@ -177,7 +175,6 @@ describe('reserves with an Idempotency-Key', () => {
     const keyed = (n: number) =>
       service.api.reserve(PARTNER_A, { product_id: 106, quantity: 1 }, { 'idempotency-key': `round-trip-${n}` });
     await forgotten();
-    network.sent.length = 0;
     const lock = await holdInventory(database, 106);
     const first = keyed(0);
     await waitForLockWaits(database, 1);

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { KNOWN_MAX_MS } from '../../src/reservation/known-rows.js';
+
 const LOOK_EVERY_MS = 50;
 
 /** Waits until it holds. @throws Error naming what did not come */
@@ -22,3 +24,6 @@ export async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: numbe
   const result = await work;
   return { result, ms: performance.now() - begun };
 }
+
+/** Until an instance reads again what it knew of a row. */
+export const rowsForgotten = (): Promise<void> => sleep(KNOWN_MAX_MS + 100);
