@@ -4,18 +4,11 @@ import { type KeptProduct, PriceBook } from '../src/catalog/price-book.js';
 import { connectionOf, createLanesPool } from '../src/database/pools.js';
 import { SilenceLimit } from '../src/database/silence-limit.js';
 import { Tx } from '../src/database/transaction.js';
-import type { Instant } from '../src/domain/instant.js';
 import type { Movement } from '../src/domain/movement.js';
 import type { PricingSnapshot } from '../src/domain/pricing.js';
 import type { Reservation } from '../src/domain/reservation.js';
 import { appendMovements } from '../src/events/movement.store.js';
-import {
-  type InventoryRow,
-  lockInventory,
-  lockUnchanged,
-  type LockedInventory,
-  saveInventory,
-} from '../src/inventory/inventory.store.js';
+import { lockedUnread, UnreadRow } from '../src/inventory/unread-row.js';
 import { insertReservations } from '../src/reservation/reservation.store.js';
 import { CHANNEL, PARTNER, type Stock } from './stock.js';
 
@@ -32,14 +25,12 @@ export async function batches(stock: Stock, size: number, seconds: number): Prom
   const connection = await connectionOf(pool);
   const silence = new SilenceLimit();
   const open = (): Tx => new Tx(connection, () => silence.begin(connection));
-  const { product, now, ...read } = await readOnce(open());
+  const product = await readOnce(open());
   const deadline = performance.now() + seconds * 1000;
-  let row: InventoryRow = read;
   let made = 0;
   while (performance.now() < deadline) {
     const tx = open();
-    lockUnchanged(tx, PRODUCT, row, [product.holds]);
-    row = reserve(tx, row, now, product.pricing, size);
+    reserve(tx, product, size);
     await tx.commit();
     made += size;
   }
@@ -49,42 +40,42 @@ export async function batches(stock: Stock, size: number, seconds: number): Prom
   return made;
 }
 
-async function readOnce(tx: Tx): Promise<LockedInventory & { readonly product: KeptProduct }> {
+async function readOnce(tx: Tx): Promise<KeptProduct> {
   const priceBook = new PriceBook();
   const reading = priceBook.open([PRODUCT]);
-  const [rows, ...read] = await tx.read(lockInventory([PRODUCT], 'wait'), ...reading.queries);
+  const read = await tx.read(...reading.queries);
   await tx.rollback();
   reading.result(...read);
-  const row = rows.get(PRODUCT);
   const product = priceBook.kept(PRODUCT);
-  if (!row || !product) throw new Error('the stock of the bench is gone');
-  return { ...row, product };
+  if (!product) throw new Error('the stock of the bench is gone');
+  return product;
 }
 
-/** @returns the row as that leaves it */
-function reserve(tx: Tx, row: InventoryRow, now: Instant, pricing: PricingSnapshot, size: number): InventoryRow {
-  const allocation = row.allocations.get(CHANNEL);
-  if (!allocation) throw new Error('the stock of the bench is gone');
-  const reservations = Array.from({ length: size }, () => reservation(now, pricing));
-  insertReservations(tx, reservations);
+function reserve(tx: Tx, { holds, pricing }: KeptProduct, size: number): void {
+  const row = new UnreadRow(PRODUCT, new Map([[CHANNEL, size]]));
+  row.lock(tx, false, holds);
+  const reservations = Array.from({ length: size }, () => reservation(pricing));
+  insertReservations(tx, reservations, () => ({ expiresAt: row.after(HOLD_MS), createdAt: row.now }));
   const movements = reservations.map(({ id }, n): Movement => ({
-    seq: row.movementSeq + 1 + n,
+    seq: n + 1,
     channelId: CHANNEL,
     kind: 'reserved',
     units: 1,
     reservationId: id,
     partnerId: PARTNER,
-    ...allocation,
-    reserved: allocation.reserved + 1 + n,
+    allocated: 0,
+    reserved: n + 1,
+    sold: 0,
   }));
-  appendMovements(tx, uuidv7(), now, [{ productId: PRODUCT, movements }]);
-  const allocations = new Map([...row.allocations, [CHANNEL, { ...allocation, reserved: allocation.reserved + size }]]);
-  const movementSeq = row.movementSeq + size;
-  saveInventory(tx, PRODUCT, allocations, movementSeq);
-  return { ...row, allocations, movementSeq };
+  appendMovements(tx, uuidv7(), row.now, [{ productId: PRODUCT, movements }], ({ seq, channelId, reserved }) =>
+    row.lineAfter(seq, channelId, reserved),
+  );
+  row.save(tx, size);
+  tx.askWithWrites(lockedUnread());
 }
 
-const reservation = (now: Instant, pricing: PricingSnapshot): Reservation => ({
+/** The row says when it is made and ends. */
+const reservation = (pricing: PricingSnapshot): Reservation => ({
   id: `res_${uuidv7()}`,
   productId: PRODUCT,
   channelId: CHANNEL,
@@ -92,8 +83,8 @@ const reservation = (now: Instant, pricing: PricingSnapshot): Reservation => ({
   quantity: 1,
   quantityHeld: 1,
   status: 'active',
-  expiresAt: now + HOLD_MS,
-  createdAt: now,
+  expiresAt: HOLD_MS,
+  createdAt: 0,
   activatedAt: undefined,
   cancelledAt: undefined,
   cancelReason: undefined,

@@ -115,9 +115,15 @@ export class GroupCommit<C, O> {
 
   /** Lanes take turns: one that has run goes to the end of its line. */
   private enqueue(lane: Lane<C, O>): void {
-    if (lane.busy) return;
+    if (lane.busy || lane.waitsForCompany(() => this.late(lane))) return;
     lane.busy = true;
     (lane.apart ? this.apart : this.together).push(lane);
+  }
+
+  /** Whoever is still missing is not waited for. */
+  private late(lane: Lane<C, O>): void {
+    if (lane.length > 0) this.enqueue(lane);
+    this.start();
   }
 
   private start(): void {
@@ -227,7 +233,7 @@ export class GroupCommit<C, O> {
     const latest = performance.now() - this.limits.waitMaxMs;
     for (const lane of this.lanes.values()) {
       for (const waiting of lane.takeOlder(latest)) waiting.reject(overloaded());
-      if (!lane.busy) this.lanes.delete(lane.productId);
+      if (!lane.busy && lane.length === 0) this.lanes.delete(lane.productId);
     }
   }
 }
@@ -242,6 +248,7 @@ function finish<C, O>({ lane, batch }: Taken<C, O>, result: ShareResult<O> = 'ro
     return () => undefined;
   }
   lane.contended = result.contended;
+  lane.ran(batch.length);
   return () => {
     batch.forEach((waiting, n) => {
       waiting.resolve(result.outcomes[n] as O);

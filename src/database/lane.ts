@@ -17,8 +17,13 @@ export interface Waiting<C, O> {
   readonly reject: (error: unknown) => void;
 }
 
+/** So long those that were just answered are waited for. */
+const COMPANY_MAX_MS = 8;
+
 /** So many are not shared out: a transaction more costs more than it saves. */
 const UNDIVIDED_MAX = 8;
+
+const NOBODY = { size: 0, until: 0 };
 
 /** One product's queue in this process. */
 export class Lane<C, O> {
@@ -28,6 +33,9 @@ export class Lane<C, O> {
   contended = false;
 
   private readonly waiting: Waiting<C, O>[] = [];
+  /** Those that may come back, with those that waited when they were answered. */
+  private company: { readonly size: number; readonly until: number } | undefined;
+  private gathering: NodeJS.Timeout | undefined;
   /** How many the last turn took; before the first, nobody can come back. */
   private lastTurn = Infinity;
   /** Ordinary commands waiting, by owner. */
@@ -47,6 +55,26 @@ export class Lane<C, O> {
     return this.contended || this.long > 0;
   }
 
+  /** A transaction is over. @param answered so many of it are told now */
+  ran(answered: number): void {
+    this.company = { size: answered + this.waiting.length, until: performance.now() + COMPANY_MAX_MS };
+  }
+
+  /**
+   * Another instance has the row meanwhile, so the next transaction is for all that were there before: sent with the first to come
+   * back, it would stand in line for one. Calls back when they don't come.
+   *
+   * @returns whether the rest is still waited for
+   */
+  waitsForCompany(late: () => void): boolean {
+    clearTimeout(this.gathering);
+    const { size, until } = this.company ?? NOBODY;
+    const ms = until - performance.now();
+    if (!this.contended || this.waiting.length >= size || ms <= 0) return false;
+    this.gathering = setTimeout(late, Math.ceil(ms));
+    return true;
+  }
+
   hasRoom(owner: string, limits: { readonly depthMax: number; readonly ownerDepthMax: number }): boolean {
     return this.ordinary < limits.depthMax && (this.owners.get(owner) ?? 0) < limits.ownerDepthMax;
   }
@@ -58,6 +86,7 @@ export class Lane<C, O> {
 
   /** Back to where they came from: they have not been started. */
   putBack(commands: readonly Waiting<C, O>[]): void {
+    this.company = undefined;
     this.waiting.unshift(...commands);
     for (const waiting of commands) this.count(waiting, 1);
   }

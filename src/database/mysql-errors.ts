@@ -1,10 +1,13 @@
+/** A row is locked, and was not to be waited for. */
+const ROW_TAKEN = 3572;
+
 /** Errors after which the server has rolled the work back, and doing all of it again may succeed. */
 const ROLLED_BACK = new Set([
   1205, // lock wait timeout; InnoDB undoes the statement only, so the transaction is rolled back by us
   1213, // deadlock
   1062, // duplicate key: another transaction kept the same idempotency key first
   1690, // a value is out of range: what was to be written on a condition, which does not hold
-  3572, // a row is locked, and was not to be waited for
+  ROW_TAKEN,
 ]);
 
 /** Errors that say that the server can't be worked with at the moment. */
@@ -65,6 +68,9 @@ const field = (error: unknown, name: 'errno' | 'code'): unknown =>
 
 /** The server itself said that this transaction did not take place and may be tried again. */
 export const isRolledBack = (error: unknown): boolean => ROLLED_BACK.has(Number(field(error, 'errno')));
+
+/** Somebody else has a row that was not to be waited for. */
+export const isRowTaken = (error: unknown): boolean => field(error, 'errno') === ROW_TAKEN;
 
 /** The connection or the server is gone, for now: what was under way may or may not have happened. */
 export const isServerAway = (error: unknown): boolean =>

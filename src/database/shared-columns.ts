@@ -3,7 +3,7 @@ import { format, raw, type SqlValue } from 'mysql2';
 import { WORDING } from './pools.js';
 
 /** Text that stands for values. */
-type Words = ReturnType<typeof raw>;
+export type Words = ReturnType<typeof raw>;
 
 /**
  * Words the values of several columns side by side, once for all neighbours that have the same: rows of a batch differ in few

@@ -36,6 +36,8 @@ const ANSWER_WAIT_MAX_MS = 10_000;
 export class Tx {
   private readonly writes: Statement[] = [];
   private begun = false;
+  /** What each of the writes was answered, once they are committed. */
+  private answers: unknown[] | undefined;
 
   /**
    * Only `UnitOfWork` opens transactions.
@@ -69,9 +71,21 @@ export class Tx {
     this.writes.push({ sql, values });
   }
 
+  /** Queues a query among the writes. @returns what it reads, once they are committed */
+  askWithWrites<T>(query: Query<T>): () => T {
+    const place = this.writes.push(query) - 1;
+    return () => {
+      if (!this.answers) throw new Error('what is asked with the writes is known once they are committed');
+      return query.read(this.answers[place] as RowDataPacket[]);
+    };
+  }
+
   /** Sends all writes and COMMIT in one round trip; those after one that fails are not run. */
   async commit(): Promise<void> {
-    await this.send(this.begun ? [...this.writes, COMMIT] : [this.begin(), ...this.writes, COMMIT]);
+    const statements = [...this.writes, COMMIT];
+    const answers = await this.send(this.begun ? statements : [this.begin(), ...statements]);
+    // What begins it may be several statements.
+    this.answers = answers.slice(-statements.length);
   }
 
   async rollback(): Promise<void> {

@@ -24,6 +24,9 @@ export interface Unit<T> {
   tookPlace(tx: Tx): Promise<boolean>;
 }
 
+/** What `work` returned, or why nothing was applied: another try may do. */
+export type Ended<T> = { readonly result: T } | { readonly cause: unknown };
+
 /** How long one unit is tried again before its caller is told that it didn't take place: a restart of MySQL takes less. */
 const RETRY_MAX_MS = 5_000;
 /** How long a lost COMMIT's outcome is looked for: as much again, since giving up leaves the caller in doubt. */
@@ -64,7 +67,7 @@ export class UnitOfWork implements OnApplicationShutdown {
   async run<T>(unit: Unit<T>): Promise<T> {
     const tries = new Tries(RETRY_MAX_MS);
     for (;;) {
-      const ended = await this.once(unit);
+      const ended = await this.attempt(unit);
       if ('result' in ended) return ended.result;
       const { cause } = ended;
       if (!(await tries.again(cause))) throw new DomainError(UNAVAILABLE, { cause });
@@ -72,18 +75,8 @@ export class UnitOfWork implements OnApplicationShutdown {
     }
   }
 
-  /**
-   * As {@link run}, but not again.
-   *
-   * @returns `undefined` when nothing was applied, and another try may do
-   */
-  async attempt<T>(unit: Unit<T>): Promise<T | undefined> {
-    const ended = await this.once(unit);
-    return 'result' in ended ? ended.result : undefined;
-  }
-
-  /** @returns why nothing was applied, when another try may do */
-  private async once<T>(unit: Unit<T>): Promise<{ readonly result: T } | { readonly cause: unknown }> {
+  /** As {@link run}, but not again. */
+  async attempt<T>(unit: Unit<T>): Promise<Ended<T>> {
     try {
       return { result: await this.inTransaction((tx) => unit.work(tx)) };
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Done, Refused } from './decision.js';
 import type { Draft } from './draft.js';
 import type { Refusal } from './errors.js';
 import { refuseUnits } from './outstanding.js';
-import { isoInstant } from './instant.js';
+import { type Instant, isoInstant } from './instant.js';
 import { badExpiry, noAllocation, unknownProduct } from './refusals.js';
 import type { Reservation } from './reservation.js';
 
@@ -63,11 +63,24 @@ function refuseReserve(draft: Draft, command: ReserveCommand): Refusal | undefin
   return refuseExpiry(draft, command) ?? refuseUnits(command, productId, draft.outstandingOf(partner.id));
 }
 
-function refuseExpiry({ now }: Draft, { partner, expiresAt }: ReserveCommand): Refusal | undefined {
+/** When a hold may be made that is to end at a moment: before that, and not longer before than the partner may hold. Both included. */
+export const madeWithin = (
+  { partner }: ReserveCommand,
+  expiresAt: Instant,
+): { readonly since: Instant; readonly until: Instant } => ({
+  since: expiresAt - partner.holdMaxSeconds * 1000,
+  until: expiresAt - 1,
+});
+
+function refuseExpiry({ now }: Draft, command: ReserveCommand): Refusal | undefined {
+  const { partner, expiresAt } = command;
   if (expiresAt === undefined) return undefined;
-  const latest = now + partner.holdMaxSeconds * 1000;
-  if (expiresAt <= now) return badExpiry(`lie in the future; it is now ${isoInstant(now)}`);
-  if (expiresAt > latest) return badExpiry(`be ${isoInstant(latest)} at the latest, your longest hold`);
+  const { since, until } = madeWithin(command, expiresAt);
+  if (now > until) return badExpiry(`lie in the future; it is now ${isoInstant(now)}`);
+  if (now < since) {
+    const latest = now + partner.holdMaxSeconds * 1000;
+    return badExpiry(`be ${isoInstant(latest)} at the latest, your longest hold`);
+  }
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Query, Statement, Tx } from '../database/transaction.js';
+import type { Query, Tx } from '../database/transaction.js';
 import { type Allocations, readAllocations, storeAllocations, type StoredAllocations } from '../domain/allocation.js';
 import type { Allotment } from '../domain/allotment.js';
 import type { Instant } from '../domain/instant.js';
@@ -52,28 +52,6 @@ export const lockInventory = (
       ]),
     ),
 });
-
-/**
- * Locks a product's row if it is free, and still as it was known; else this statement fails with an error that `isRolledBack`,
- * and what follows in its packet is not run. First statement of a transaction that reads nothing.
- *
- * @param and more that has to hold; the database's time is asked once the row is had
- */
-export function lockUnchanged(tx: Tx, productId: number, was: InventoryRow, and: readonly Statement[]): void {
-  const unchanged = ['movement_seq = ?', 'sellable_cap = ?', 'channel_allocations = CAST(? AS JSON)'];
-  tx.write(
-    // FALSE - 1 is out of range of what is unsigned: MySQL has no plainer way to fail on a condition outside of a procedure.
-    `SET @unchanged = CAST(COALESCE((SELECT ${[...unchanged, ...and.map(({ sql }) => sql)].join(' AND ')}
-      FROM product_inventory FORCE INDEX (PRIMARY) WHERE product_id = ? FOR UPDATE NOWAIT), FALSE) AS UNSIGNED) - 1`,
-    [
-      was.movementSeq,
-      was.sellableCap,
-      JSON.stringify(storeAllocations(was.allocations)),
-      ...and.flatMap(({ values }) => values),
-      productId,
-    ],
-  );
-}
 
 /** @param sellableCap when it is another one than before: the database wants both to agree at once */
 export function saveInventory(

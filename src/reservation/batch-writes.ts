@@ -9,7 +9,6 @@ import { lockInventory, saveInventory } from '../inventory/inventory.store.js';
 import { cancelOrders, insertOrders, type OrderOf } from '../order/order.store.js';
 import { keepAnswers } from './idempotency.store.js';
 import { finishReleases } from './release.store.js';
-import type { KnownRow } from './known-rows.js';
 import { bodyOf, statusOf } from './reservation.answers.js';
 import { expireHolds, insertReservations, updateReservations } from './reservation.store.js';
 
@@ -18,8 +17,6 @@ export interface Decided {
   readonly productId: number;
   readonly commands: readonly Command[];
   readonly decision: Decision;
-  /** The row once that is committed; `undefined` when there is no such product. */
-  readonly left: KnownRow | undefined;
 }
 
 /** What a batch of commands writes, and how it is known by that afterwards. */

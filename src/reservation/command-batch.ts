@@ -12,7 +12,6 @@ import type { Reservation } from '../domain/reservation.js';
 import { lockInventory } from '../inventory/inventory.store.js';
 import { BatchWrites, type Decided } from './batch-writes.js';
 import { keptAnswers } from './idempotency.store.js';
-import { type ReadAt, rowAfter } from './known-rows.js';
 import { type Outstanding, outstandingFor } from './outstanding.query.js';
 import { releaseStatuses } from './release.store.js';
 import { reservationsById } from './reservation.query.js';
@@ -22,8 +21,8 @@ import { overdueHolds } from './reservation.store.js';
 interface Found {
   /** By product; `undefined` when its row was taken. */
   readonly situations: ReadonlyMap<number, Situation | undefined>;
-  /** Once it had the rows. */
-  readonly readAt: ReadAt;
+  /** The database's, once it had the rows. */
+  readonly now: Instant;
   /** Units that partners' limits hang on; `undefined` when nobody has one that was asked about. */
   readonly outstanding: Outstanding | undefined;
   readonly waitedSeconds: number;
@@ -48,7 +47,7 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
   }
 
   async work(tx: Tx): Promise<readonly (Decided | undefined)[]> {
-    const { situations, readAt, outstanding, waitedSeconds } = await this.read(tx);
+    const { situations, now, outstanding, waitedSeconds } = await this.read(tx);
     this.waitedSeconds = waitedSeconds;
     const decided: (Decided | undefined)[] = [];
     for (const share of this.shares) {
@@ -58,14 +57,14 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
         continue;
       }
       const counted = outstanding?.of(share.productId, this.commandsOf(share.productId));
-      const of = await this.decide(tx, share, counted ? { ...situation, outstanding: counted } : situation, readAt);
+      const of = await this.decide(tx, share, counted ? { ...situation, outstanding: counted } : situation, now);
       outstanding?.follow(of.decision.outstanding);
       decided.push(of);
     }
     this.writes.queue(
       tx,
       decided.flatMap((of) => of ?? []),
-      readAt.databaseTime,
+      now,
     );
     return decided;
   }
@@ -95,7 +94,6 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
       this.namedReleases(),
       outstandingFor(this.commands) ?? NOTHING_TO_COUNT,
     );
-    const clock = performance.now();
     const prices = reading.result(version, products, specialDates) ?? (await this.readPrices(tx, productIds));
     const situationOf = (productId: number): Situation | undefined => {
       const row = locked.get(productId);
@@ -120,12 +118,9 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     };
     return {
       situations: new Map(productIds.map((id) => [id, situationOf(id)])),
-      readAt: {
-        // Of the last row that was locked: all are held then. Without a row nothing is decided by the time. Where units were
-        // counted it is the moment of that, a little later, so that a hold is overdue for both or for neither.
-        databaseTime: outstanding?.now ?? Math.max(0, ...[...locked.values()].map((row) => row.now)),
-        clock,
-      },
+      // Of the last row that was locked: all are held then. Without a row nothing is decided by the time. Where units were
+      // counted it is the moment of that, a little later, so that a hold is overdue for both or for neither.
+      now: outstanding?.now ?? Math.max(0, ...[...locked.values()].map((row) => row.now)),
       outstanding,
       waitedSeconds: Math.max(0, ...[...locked.values()].map((row) => row.waitedSeconds)),
     };
@@ -139,18 +134,14 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
     return prices;
   }
 
-  private async decide(tx: Tx, share: Share<Command>, situation: Situation, readAt: ReadAt): Promise<Decided> {
+  private async decide(tx: Tx, share: Share<Command>, situation: Situation, now: Instant): Promise<Decided> {
     const { productId } = share;
-    const { product } = situation;
-    const now = readAt.databaseTime;
     const commands = this.commandsOf(productId);
     if (this.contended) commands.push(...share.takeMore(needsNothingRead));
     let overdue: ReadonlyMap<string, OverdueHolds> = situation.overdue;
     for (;;) {
       const decision = decide({ ...situation, overdue }, commands, now);
-      if (decision.kind === 'decided') {
-        return { productId, commands, decision, left: product && rowAfter(decision, product, readAt) };
-      }
+      if (decision.kind === 'decided') return { productId, commands, decision };
       // A change that these allow may use up another channel's units, so that a command after it needs that one's holds too.
       const read = await readOverdue(tx, productId, decision, now);
       if ([...read.keys()].some((channelId) => overdue.has(channelId))) {

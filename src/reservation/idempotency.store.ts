@@ -1,3 +1,4 @@
+import type { Words } from '../database/shared-columns.js';
 import type { Query, Tx } from '../database/transaction.js';
 import { type KeptAnswer, keptAnswerId, type NewKey } from '../domain/decision.js';
 import type { Instant } from '../domain/instant.js';
@@ -29,16 +30,18 @@ export const keptAnswers = (names: readonly KeyName[]): Query<Map<string, KeptAn
 export function keepAnswers(
   tx: Tx,
   keys: readonly NewKey[],
-  at: Instant,
-  answerOf: (key: NewKey) => Pick<KeptAnswer, 'status' | 'body'>,
+  at: Instant | Words,
+  answerOf: (key: NewKey) => { readonly status: number; readonly body: string | Words },
 ): void {
   if (keys.length === 0) return;
-  const createdAt = new Date(at);
-  const rows = keys.map((key) => {
-    const { status, body } = answerOf(key);
-    return [key.partnerId, key.key, Buffer.from(key.fingerprint, 'hex'), status, body, createdAt];
-  });
-  rows.sort((a, b) => (keptAnswerId(String(a[0]), String(a[1])) < keptAnswerId(String(b[0]), String(b[1])) ? -1 : 1));
+  const createdAt = typeof at === 'number' ? new Date(at) : at;
+  const idOf = ({ partnerId, key }: NewKey): string => keptAnswerId(partnerId, key);
+  const rows = [...keys]
+    .sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+    .map((key) => {
+      const { status, body } = answerOf(key);
+      return [key.partnerId, key.key, Buffer.from(key.fingerprint, 'hex'), status, body, createdAt];
+    });
   tx.write(
     'INSERT INTO idempotency_keys (partner_id, idempotency_key, fingerprint, status, answer, created_at) VALUES ?',
     [rows],

@@ -1,24 +1,32 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 
 import { PriceBook } from '../catalog/price-book.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { GroupCommit, type Share, type ShareResult } from '../database/group-commit.js';
 import type { Submission } from '../database/lane.js';
+import { isRowTaken } from '../database/mysql-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
 import { OtaEventLog } from '../observability/ota-events.js';
 import type { Decided } from './batch-writes.js';
 import { CommandBatch } from './command-batch.js';
-import { KnownRows } from './known-rows.js';
 import { OptimisticBatch } from './optimistic-batch.js';
-import { ReservationMetrics } from './reservation.metrics.js';
+import { type OptimisticOutcome, ReservationMetrics } from './reservation.metrics.js';
+
+const PRODUCTS_MAX = 1_000;
+/** For so long its product is read. */
+export const GIVEN_UP_MS = 1_000;
+/** A row that is free is had in less by who may wait for it. */
+const CONTENDED_SECONDS = 0.000_3;
 
 /** The one way to change a product's units: a queue per product, and transactions that many share. */
 @Injectable()
 export class ReservationLanes implements OnApplicationShutdown {
   private readonly lanes: GroupCommit<Command, Outcome>;
-  private readonly knownRows = new KnownRows();
+  /** Products of which a batch was given up a moment ago: the next would be, too, and costs two round trips more. */
+  private readonly givenUp = new LRUCache<number, true>({ max: PRODUCTS_MAX, ttl: GIVEN_UP_MS });
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -48,25 +56,37 @@ export class ReservationLanes implements OnApplicationShutdown {
 
   private async run(shares: readonly Share<Command>[], mayWait: boolean): Promise<ShareResult<Outcome>[]> {
     const optimistic = this.optimisticBatch(shares, mayWait);
-    if (optimistic) {
-      const done = await this.unitOfWork.attempt(optimistic);
-      this.metrics.optimistic(done ? 'done' : 'given_up');
-      if (done) return this.committed([done], false);
-      this.knownRows.share(optimistic.productId);
-    }
+    const result = optimistic && (await this.attempt(optimistic));
+    if (result) return [result];
     const batch = new CommandBatch(shares, mayWait, this.prices);
     const decided = await this.unitOfWork.run(batch);
     return this.committed(decided, batch.contended, batch.lockWaitSeconds);
   }
 
-  /** Rows that are known are so no more, until what is done to them is committed. */
   private optimisticBatch(shares: readonly Share<Command>[], mayWait: boolean): OptimisticBatch | undefined {
-    const known = shares.map(({ productId }) => this.knownRows.take(productId));
     const [share, ...others] = shares;
-    const [row] = known;
-    if (mayWait || others.length > 0 || !share || !row) return undefined;
+    if (!share || others.length > 0 || this.givenUp.has(share.productId)) return undefined;
     const product = this.prices.kept(share.productId);
-    return product && OptimisticBatch.of(share, row, product);
+    return product && OptimisticBatch.of(share, product, mayWait);
+  }
+
+  /** @returns `undefined` when nothing was applied, and the product has to be read */
+  private async attempt(batch: OptimisticBatch): Promise<ShareResult<Outcome> | undefined> {
+    let outcome: OptimisticOutcome = 'given_up';
+    try {
+      const ended = await this.unitOfWork.attempt(batch);
+      if ('result' in ended) {
+        outcome = 'done';
+        const done = ended.result();
+        return this.committed([done], batch.mayWait && done.waitedSeconds > CONTENDED_SECONDS, done.waitedSeconds)[0];
+      }
+      if (!isRowTaken(ended.cause)) return undefined;
+      outcome = 'row_taken';
+      return 'row-taken';
+    } finally {
+      if (outcome === 'given_up') this.givenUp.set(batch.productId, true);
+      this.metrics.optimistic(outcome);
+    }
   }
 
   private committed(
@@ -77,8 +97,7 @@ export class ReservationLanes implements OnApplicationShutdown {
     this.metrics.transaction(decided.flatMap((of) => of?.commands ?? []).length, lockWaitSeconds);
     return decided.map((of) => {
       if (!of) return 'row-taken';
-      const { productId, commands, decision, left } = of;
-      if (left) this.knownRows.keep(productId, left);
+      const { productId, commands, decision } = of;
       this.metrics.committed(productId, commands, decision);
       for (const { id, quantity } of decision.expired) {
         this.events.write('ota.reservation.expired', { reservation_id: id, product_id: productId, quantity });

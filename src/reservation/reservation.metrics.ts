@@ -8,6 +8,8 @@ import { Tally } from '../observability/tally.js';
 
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
+export type OptimisticOutcome = 'done' | 'row_taken' | 'given_up';
+
 /** What happens to units, counted after the COMMIT that made it so, by the instance that did it. */
 @Injectable()
 export class ReservationMetrics {
@@ -32,7 +34,7 @@ export class ReservationMetrics {
     });
     this.optimisticBatches = metrics.counter({
       name: 'allotment_optimistic_batches_total',
-      help: 'Transactions decided before the row was read: done in one round trip, or given_up since it was not as it was left, or a key was used before',
+      help: 'Transactions decided before the row was read: done in one round trip; row_taken, to be waited for; given_up, since there was no room for all, prices were changed, or a key was used before',
       labelNames: ['outcome'],
     });
     this.movements = metrics.counter({
@@ -71,7 +73,7 @@ export class ReservationMetrics {
     this.lockWaits.observe(lockWaitSeconds);
   }
 
-  optimistic(outcome: 'done' | 'given_up'): void {
+  optimistic(outcome: OptimisticOutcome): void {
     this.optimisticBatches.inc({ outcome });
   }
 

@@ -1,6 +1,6 @@
 import { raw, type RowDataPacket } from 'mysql2';
 
-import { SharedColumns } from '../database/shared-columns.js';
+import { SharedColumns, type Words } from '../database/shared-columns.js';
 import type { Query, Tx } from '../database/transaction.js';
 import type { RowUnits } from '../domain/drift.js';
 import type { Instant } from '../domain/instant.js';
@@ -30,6 +30,13 @@ export function overdueHolds(
     },
   ];
 }
+
+/** When a reservation was made; `undefined` when there is none of that id. */
+export const createdAtOf = (reservationId: string): Query<Instant | undefined> => ({
+  sql: 'SELECT created_at FROM channel_reservations WHERE reservation_id = ?',
+  values: [reservationId],
+  read: ([row]) => (row?.['created_at'] as Date | undefined)?.getTime(),
+});
 
 /** Whether a channel has more overdue holds than so many. */
 export const hasMoreOverdueHolds = (productId: number, channelId: string, than: number): Query<boolean> => ({
@@ -95,7 +102,17 @@ export const unitsOfReservations = (productId: number): Query<Map<string, RowUni
     ),
 });
 
-export function insertReservations(tx: Tx, reservations: readonly Reservation[]): void {
+type Times = Readonly<Record<'expiresAt' | 'createdAt', Date | Words>>;
+
+/** @param timesOf a reservation, when the database has to reckon them */
+export function insertReservations(
+  tx: Tx,
+  reservations: readonly Reservation[],
+  timesOf: (reservation: Reservation) => Times = ({ expiresAt, createdAt }) => ({
+    expiresAt: new Date(expiresAt),
+    createdAt: new Date(createdAt),
+  }),
+): void {
   if (reservations.length === 0) return;
   // All of a batch share one snapshot: it is most of a row's text, and sent once.
   const snapshots = new Map<PricingSnapshot, string | ReturnType<typeof raw>>();
@@ -111,20 +128,15 @@ export function insertReservations(tx: Tx, reservations: readonly Reservation[])
     `INSERT INTO channel_reservations (reservation_id, quantity, quantity_held,
       product_id, channel_id, partner_id, status, expires_at, created_at, pricing_snapshot) VALUES ?`,
     [
-      reservations.map((r) => [
-        r.id,
-        r.quantity,
-        r.quantityHeld,
-        shared.of(
-          r.productId,
-          r.channelId,
-          r.partnerId,
-          r.status,
-          new Date(r.expiresAt),
-          new Date(r.createdAt),
-          snapshots.get(r.pricing),
-        ),
-      ]),
+      reservations.map((r) => {
+        const { expiresAt, createdAt } = timesOf(r);
+        return [
+          r.id,
+          r.quantity,
+          r.quantityHeld,
+          shared.of(r.productId, r.channelId, r.partnerId, r.status, expiresAt, createdAt, snapshots.get(r.pricing)),
+        ];
+      }),
     ],
   );
 }

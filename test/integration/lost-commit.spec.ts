@@ -58,10 +58,10 @@ describe.each(CUTS)('a connection cut with COMMIT (%s the server has it)', (how)
   it.each([
     [first, 'without a key', 'read'],
     [first + 1, 'with a key', 'read'],
-    [first + 4, 'without a key', 'known'],
-    [first + 5, 'with a key', 'known'],
-  ])('is one reservation of product %i, %s, of a row that was %s', async (productId, which, row) => {
-    const earlier = row === 'known' ? [(await reserve(productId)).body.reservation_id] : [];
+    [first + 4, 'without a key', 'unread'],
+    [first + 5, 'with a key', 'unread'],
+  ])('is one reservation of product %i, %s, of a row that is %s', async (productId, which, row) => {
+    const earlier = row === 'unread' ? [(await reserve(productId)).body.reservation_id] : [];
     remote.proxy.sent.length = 0;
     const key = which === 'with a key' ? randomUUID() : undefined;
     const before = remote.proxy.cuts;
@@ -69,7 +69,7 @@ describe.each(CUTS)('a connection cut with COMMIT (%s the server has it)', (how)
     const reply = await reserve(productId, key);
 
     expect(remote.proxy.cuts).toBe(before + 1);
-    expect(remote.proxy.sent.some((text) => text.includes('NOWAIT'))).toBe(row === 'known');
+    expect(remote.proxy.sent.some((text) => text.includes('NOWAIT'))).toBe(row === 'unread');
     expect(reply.status).toBe(201);
     expect(reply.headers.get('idempotency-replayed')).toBeNull();
     expect(await storedIds(productId)).toEqual([...earlier, reply.body.reservation_id]);

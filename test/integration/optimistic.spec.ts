@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
+import type { Problem } from '../support/api.js';
 import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
 import { hold, holdInventory, waitForLockWaits } from '../support/locks.js';
 import { expectSound } from '../support/soundness.js';
-import { addProducts, range, reservationsOf, tally } from '../support/stock.js';
-import { eventually, rowsForgotten } from '../support/wait.js';
+import { addProducts, makeOverdue, range, reservationsOf, tally } from '../support/stock.js';
+import { eventually, givenUpForgotten } from '../support/wait.js';
 
-/** A row that this instance wrote a moment ago is decided by unread, and what is decided holds only if nobody else wrote it. */
+/** Reserves add to a product's row unread, and only if there is room for all of them. */
 
 const UNITS = 100;
 const MANY = 64;
@@ -31,7 +32,7 @@ afterAll(async () => {
   await network.close();
   await database.drop();
 });
-/** A product whose row the instance knows. */
+/** A product whose prices the instance has read. */
 beforeEach(async () => {
   product++;
   await addProducts(database, [product], { ota: UNITS, direct: UNITS });
@@ -43,7 +44,7 @@ const reserve = (quantity = 1, key?: string, by = service) =>
   by.api.reserve(PARTNER_A, { product_id: product, quantity }, key === undefined ? {} : { 'idempotency-key': key });
 
 const roundTrips = (): string[] => network.sent.filter((text) => /BEGIN;|COMMIT$/.test(text));
-const ONE = [expect.stringMatching(/BEGIN;\s[^]*FOR UPDATE NOWAIT[^]*;\s+COMMIT$/) as unknown];
+const ONE = [expect.stringMatching(/BEGIN;\s[^]*FOR UPDATE NOWAIT;[^]*;\s+COMMIT$/) as unknown];
 
 /** `by hand`: the direct channel has given some to one that the ledger doesn't know. */
 const shares = (byHand: number, reserved: number) => ({
@@ -52,7 +53,7 @@ const shares = (byHand: number, reserved: number) => ({
   ...(byHand > 0 && { retail: { allocated: byHand, reserved: 0, sold: 0 } }),
 });
 
-const batches = (outcome: 'done' | 'given_up'): Promise<number> =>
+const batches = (outcome: 'done' | 'row_taken' | 'given_up'): Promise<number> =>
   metric(`allotment_optimistic_batches_total\\{outcome="${outcome}"\\}`);
 const queueDepth = (): Promise<number> => metric('allotment_queue_depth');
 
@@ -61,20 +62,64 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
-describe('a row that nobody else wrote', () => {
+describe('a product that has room', () => {
   it.each([
     ['without a key', undefined],
     ['with a key', randomUUID()],
   ])('is reserved of in one round trip, %s', async (_, key) => {
     const before = await batches('done');
-    const { status, body } = await reserve(3, key);
-    expect(status).toBe(201);
+    const first = await reserve(3, key);
+    expect(first.status).toBe(201);
     expect(roundTrips()).toEqual(ONE);
     expect(await batches('done')).toBe(before + 1);
-    expect(await reservationsOf(database, product)).toContainEqual(
-      expect.objectContaining({ reservation_id: body.reservation_id, quantity: 3, status: 'active' }),
+    const { reservation_id, created_at, expires_at } = first.body;
+    const [stored] = (await reservationsOf(database, product)).filter((of) => of.reservation_id === reservation_id);
+    expect(stored).toMatchObject({ quantity: 3, status: 'active' });
+    const [times] = await database.rows<object>(
+      `SELECT created_at, expires_at FROM channel_reservations WHERE reservation_id = ?`,
+      [reservation_id],
     );
+    expect(times).toEqual({ created_at: new Date(created_at), expires_at: new Date(expires_at) });
+    if (key !== undefined) {
+      const again = await reserve(3, key);
+      expect(again.text).toBe(first.text);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+    }
     await expectSound(database);
+  });
+
+  it.each([
+    ['without a key', undefined],
+    ['with a key', randomUUID()],
+  ])('holds until the time that was asked for, %s', async (_, key) => {
+    const expiresAt = new Date(Date.now() + 3_600_123).toISOString();
+    const ask = () =>
+      service.api.reserve(
+        PARTNER_A,
+        { product_id: product, quantity: 1, reservation_expires_at: expiresAt },
+        key === undefined ? {} : { 'idempotency-key': key },
+      );
+    const { status, body, text } = await ask();
+    expect(status).toBe(201);
+    expect(roundTrips()).toEqual(ONE);
+    expect(body).toMatchObject({ expires_at: expiresAt, reserved_until: expiresAt });
+    expect(Math.abs(Date.parse(body.created_at) - Date.now())).toBeLessThan(60_000);
+    if (key !== undefined) expect((await ask()).text).toBe(text);
+    await expectSound(database);
+  });
+
+  it.each([
+    ['over', -1_000, /lie in the future/],
+    ['further off than the partner may hold', 8 * 86_400_000, /at the latest/],
+  ])('is read before a time is refused that is %s', async (_, ms, detail) => {
+    const refused = await service.api.reserve<Problem>(PARTNER_A, {
+      product_id: product,
+      quantity: 1,
+      reservation_expires_at: new Date(Date.now() + ms).toISOString(),
+    });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'expiry_out_of_range' } });
+    expect(JSON.stringify(refused.body)).toMatch(detail);
+    expect(roundTrips().at(-1)).toMatch(/SKIP LOCKED/);
   });
 
   it(`takes no more statements for ${MANY} that wait than for two`, async () => {
@@ -92,50 +137,70 @@ describe('a row that nobody else wrote', () => {
     await expectSound(database);
   });
 
-  it('is of a time that follows on what was read, and that the database has reached', async () => {
-    // Read by one instance and known to the other in turn, so that both ways are in one ledger.
-    for (const by of [service, service, other, service, other])
-      expect((await reserve(1, undefined, by)).status).toBe(201);
-    expect(roundTrips()[0]).toEqual(ONE[0]);
+  it('is of the time at which the row was had', async () => {
+    // A step is read, and others have the row in between, so that all ways are in one ledger.
+    for (const by of [service, other, service]) {
+      const { body } = await reserve(1, undefined, by);
+      expect((await by.api.step(PARTNER_A, body.reservation_id, 'cancel')).status).toBe(200);
+    }
+    const lock = await holdInventory(database, product);
+    const waiting = Promise.all([reserve(), reserve(1, undefined, other)]);
+    await waitForLockWaits(database, 2);
+    const [held] = await database.rows<{ ms: number }>(
+      'SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000 AS SIGNED) AS ms',
+    );
+    await lock.release();
+    expect(tally(await waiting)).toEqual({ 201: 2 });
     const lines = await database.rows<{ ms: number }>(
       `SELECT CAST(UNIX_TIMESTAMP(occurred_at) * 1000 AS SIGNED) AS ms FROM inventory_movements
-       WHERE product_id = ? AND kind = 'reserved' ORDER BY seq`,
+       WHERE product_id = ? AND kind <> 'opened' ORDER BY seq`,
       [product],
     );
     const times = lines.map(({ ms }) => ms);
-    expect(times).toHaveLength(6);
+    expect(times).toHaveLength(9);
     expect(times).toEqual([...times].sort((a, b) => a - b));
-  });
-
-  it('is read anew after a while', async () => {
-    await rowsForgotten();
-    expect((await reserve()).status).toBe(201);
-    expect(roundTrips()).toEqual([
-      expect.stringMatching(/BEGIN;\s+SELECT [^;]* FOR UPDATE SKIP LOCKED;/),
-      expect.stringMatching(/INSERT [^]*;\s+COMMIT$/),
-    ]);
+    expect(times.at(-2)).toBeGreaterThanOrEqual(held?.ms ?? Infinity);
   });
 
   it('is read before a partner is told no, or changes what it holds', async () => {
     const { body } = await reserve();
-    network.sent.length = 0;
-    expect((await reserve(UNITS)).status).toBe(409);
     expect((await service.api.step(PARTNER_A, body.reservation_id, 'cancel')).status).toBe(200);
-    expect(roundTrips().filter((text) => text.includes('NOWAIT'))).toEqual([]);
+    expect(await reserve(UNITS)).toMatchObject({ status: 409, body: { available: UNITS - 1 } });
+    const READ = expect.stringContaining('SKIP LOCKED') as unknown;
+    const WRITTEN = expect.stringMatching(/COMMIT$/) as unknown;
+    expect(roundTrips()).toEqual([...ONE, READ, WRITTEN, ...ONE, READ]);
   });
 });
 
-describe('a row that somebody else wrote', () => {
-  it('is decided by as it is: another instance', async () => {
+describe('a product that others write', () => {
+  it('is added to in one round trip, whoever wrote it last', async () => {
+    for (let n = 0; n < 5; n++) {
+      expect((await reserve(1, undefined, other)).status).toBe(201);
+      network.sent.length = 0;
+      expect((await reserve()).status).toBe(201);
+      expect(roundTrips()).toEqual(ONE);
+    }
+    await expectSound(database);
+  });
+
+  it('is sold out when another instance has sold it', async () => {
     expect((await reserve(UNITS - 1, undefined, other)).status).toBe(201);
     expect(await reserve()).toMatchObject({ status: 409, body: { available: 0 } });
     await expectSound(database);
   });
 
-  it('is decided by as it is: units that another instance gave back', async () => {
+  it('has the units that another instance gave back', async () => {
     const { body } = await reserve(UNITS - 1);
     expect((await other.api.step(PARTNER_A, body.reservation_id, 'cancel')).status).toBe(200);
     expect((await reserve(UNITS - 1)).status).toBe(201);
+    await expectSound(database);
+  });
+
+  it('has the units of holds that are overdue', async () => {
+    await reserve(UNITS - 1);
+    await makeOverdue(database, [product]);
+    expect((await reserve(UNITS)).status).toBe(201);
+    expect(await batches('given_up')).toBeGreaterThan(0);
     await expectSound(database);
   });
 
@@ -169,10 +234,6 @@ describe('a row that somebody else wrote', () => {
   it('answers a key that was used elsewhere with its first answer', async () => {
     const key = randomUUID();
     const first = await reserve(2, key, other);
-    // Known again, so that it is the key alone that is wrong.
-    await rowsForgotten();
-    await reserve();
-    network.sent.length = 0;
     const again = await reserve(2, key);
     expect(again.text).toBe(first.text);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
@@ -180,18 +241,14 @@ describe('a row that somebody else wrote', () => {
     await expectSound(database);
   });
 
-  it('is read for a while, since it is shared', async () => {
-    await reserve(1, undefined, other);
+  it('is read for a while once there was no room', async () => {
     const before = await batches('given_up');
-    for (let n = 0; n < 5; n++) {
-      expect((await reserve()).status).toBe(201);
-      await reserve(1, undefined, other);
-    }
+    for (let n = 0; n < 5; n++) expect((await reserve(UNITS)).status).toBe(409);
+    expect((await reserve()).status).toBe(201);
     expect(await batches('given_up')).toBe(before + 1);
-    await rowsForgotten();
-    await reserve();
+    await givenUpForgotten();
     network.sent.length = 0;
-    await reserve();
+    expect((await reserve()).status).toBe(201);
     expect(roundTrips()).toEqual(ONE);
     await expectSound(database);
   });
@@ -199,14 +256,15 @@ describe('a row that somebody else wrote', () => {
 
 describe('a row that somebody has locked', () => {
   it('is waited for by a transaction of its own', async () => {
+    const before = await batches('row_taken');
     const lock = await holdInventory(database, product);
     const waiting = reserve();
     await waitForLockWaits(database, 1);
     expect(roundTrips().map((text) => /FOR UPDATE( NOWAIT| SKIP LOCKED)?/.exec(text)?.[0])).toEqual([
       'FOR UPDATE NOWAIT',
-      'FOR UPDATE SKIP LOCKED',
       'FOR UPDATE',
     ]);
+    expect(await batches('row_taken')).toBe(before + 1);
     expect((await service.api.reserve(PARTNER_A, { product_id: 107, quantity: 1 })).status).toBe(201);
     await lock.release();
     expect((await waiting).status).toBe(201);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { KNOWN_MAX_MS } from '../../src/reservation/known-rows.js';
+import { GIVEN_UP_MS } from '../../src/reservation/reservation.lanes.js';
 
 const LOOK_EVERY_MS = 50;
 
@@ -25,5 +25,5 @@ export async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: numbe
   return { result, ms: performance.now() - begun };
 }
 
-/** Until an instance reads again what it knew of a row. */
-export const rowsForgotten = (): Promise<void> => sleep(KNOWN_MAX_MS + 100);
+/** Until an instance tries again to do without reading a product. */
+export const givenUpForgotten = (): Promise<void> => sleep(GIVEN_UP_MS + 100);

@@ -62,7 +62,7 @@ describe('transactions', () => {
     await lanes.batch(0).commit({ taken: [1] });
     void submit('b');
     await lanes.batch(1).commit({ contended: true });
-    void submit('c');
+    for (const command of ['c', 'd']) void submit(command);
     await lanes.batch(2).commit();
     await lanes.commitAll();
     expect(lanes.started.map(({ mayWait }) => mayWait)).toEqual([false, true, true, false]);

@@ -1,38 +1,22 @@
-import type { Tx } from '../../src/database/transaction.js';
+import type { Query, Tx } from '../../src/database/transaction.js';
 import type { Command } from '../../src/domain/command.js';
 import { NO_LIMITS } from '../../src/domain/hold-limits.js';
-import type { KnownRow } from '../../src/reservation/known-rows.js';
 import { OptimisticBatch } from '../../src/reservation/optimistic-batch.js';
 import { cancel, expire, NOW, partner, PRICING, PRODUCT_ID, reserve } from '../domain/builders.js';
 
-const FREE = 5;
+const PRODUCT = { sellable: true, pricing: PRICING, holds: { sql: 'price = ?', values: [3] } };
 
-beforeEach(() => {
-  jest.useFakeTimers();
-});
-afterEach(() => {
-  jest.useRealTimers();
-});
-
-const row = (): KnownRow => ({
-  sellableCap: 10,
-  allocations: new Map([['ota', { allocated: 10, reserved: 10 - FREE, sold: 0 }]]),
-  movementSeq: 7,
-  readAt: { databaseTime: NOW, clock: performance.now() },
-});
 const batch = (...commands: Command[]) =>
-  OptimisticBatch.of({ productId: PRODUCT_ID, commands, takeMore: () => [] }, row(), {
-    sellable: true,
-    pricing: PRICING,
-    holds: { sql: 'TRUE', values: [] },
-  });
+  OptimisticBatch.of({ productId: PRODUCT_ID, commands, takeMore: () => [] }, PRODUCT, false);
 
-/** What it decided, and the texts it wrote. */
+/** What it decides when the row is had now, and the texts it writes. */
 async function done(of: OptimisticBatch | undefined) {
   const sent: { sql: string; values: readonly unknown[] }[] = [];
-  const write = (sql: string, values: readonly unknown[]) => sent.push({ sql, values });
-  const decided = await of?.work({ write } as unknown as Tx);
-  return { decided, sent };
+  const told = await of?.work({
+    write: (sql: string, values: readonly unknown[]) => sent.push({ sql, values }),
+    askWithWrites: (_: Query<unknown>) => () => ({ now: NOW, waitedSeconds: 0.5 }),
+  } as unknown as Tx);
+  return { done: told?.(), sent };
 }
 
 const limited = (limits: Partial<typeof NO_LIMITS>) =>
@@ -44,47 +28,67 @@ it.each<[string, Command]>([
   ['is of a partner whose units of the product are counted', limited({ heldPerProductMax: 5 })],
   ['is of a partner whose units are counted', limited({ heldMax: 5 })],
   ['is of a partner with a quota', limited({ productQuota: 5 })],
-  ['asks for more than is free', reserve({ quantity: FREE + 1 })],
-  ['is refused for another reason', reserve({ quantity: 0 })],
-  ['is of a channel without units', reserve({ partner: partner({ channelId: 'retail' }) })],
+  ['is refused whatever the row says', reserve({ quantity: 0 })],
 ])('has more read for a command that %s, and for those beside it', (_, command) => {
   expect(batch(reserve({ reservationId: 'res_2' }), command)).toBeUndefined();
+});
+
+it('has more read for a product that is not sold', () => {
+  const share = { productId: PRODUCT_ID, commands: [reserve()], takeMore: () => [] };
+  expect(OptimisticBatch.of(share, { ...PRODUCT, sellable: false }, false)).toBeUndefined();
+});
+
+it('has more read for ends that nobody can ask for at one time', () => {
+  const [sooner, later] = [1, 2].map((n) =>
+    reserve({
+      reservationId: `res_${n}`,
+      expiresAt: NOW + n * 1_000_000,
+      partner: partner({ holdMaxSeconds: n === 1 ? 3_600 : 60 }),
+    }),
+  );
+  expect(batch(sooner as Command)).toBeDefined();
+  expect(batch(later as Command)).toBeDefined();
+  expect(batch(sooner as Command, later as Command)).toBeUndefined();
 });
 
 it.each<[string, Command]>([
   ['without a key', reserve()],
   ['with a key', reserve({ idempotency: { key: 'once', fingerprint: 'ab' } })],
   ['of a partner that may extend so often', limited({ extensionsMax: 1 })],
-  ['that takes the last unit', reserve({ quantity: FREE })],
+  ['of any channel: the database knows its units', reserve({ partner: partner({ channelId: 'retail' }) })],
+  ['that asks for an end', reserve({ expiresAt: NOW + 1_000 })],
 ])('is enough for a reserve %s', (_, command) => {
   expect(batch(command)).toBeDefined();
 });
 
-it('leaves the row as it decided, read when it was read before', async () => {
-  const { decided } = await done(batch(reserve({ quantity: 2 })));
-  expect(decided?.left).toEqual({
-    ...row(),
-    allocations: new Map([['ota', { allocated: 10, reserved: 10 - FREE + 2, sold: 0 }]]),
-    movementSeq: 8,
-  });
+it('tells what was decided at the time at which the row was had', async () => {
+  const commands = [reserve({ quantity: 2 }), reserve({ reservationId: 'res_2', expiresAt: NOW + 5_000 })];
+  const { done: told } = await done(batch(...commands));
+  expect(told).toMatchObject({ productId: PRODUCT_ID, commands, waitedSeconds: 0.5 });
+  expect(told?.decision.reservations).toMatchObject([
+    { quantity: 2, createdAt: NOW, expiresAt: NOW + 60_000 },
+    { id: 'res_2', createdAt: NOW, expiresAt: NOW + 5_000 },
+  ]);
 });
 
-it('is of the time that has passed since the row was read, and not later than a second after', async () => {
-  const was = row();
-  jest.advanceTimersByTime(250.9);
-  const of = OptimisticBatch.of({ productId: PRODUCT_ID, commands: [reserve()], takeMore: () => [] }, was, {
-    sellable: true,
-    pricing: PRICING,
-    holds: { sql: 'price = ?', values: [3] },
-  });
-  const { decided, sent } = await done(of);
-  expect(decided?.decision.reservations[0]).toMatchObject({ createdAt: NOW + 250, expiresAt: NOW + 250 + 60_000 });
-  expect(sent[0]?.sql).toContain('price = ? AND SYSDATE(6) BETWEEN ? AND ?');
-  expect(sent[0]?.values.slice(-4)).toEqual([3, new Date(NOW + 250), new Date(NOW + 1_250), PRODUCT_ID]);
-});
-
-it('has everything hang on the row: its lock comes first, and is waited for by nothing', async () => {
-  const { sent } = await done(batch(reserve()));
-  expect(sent[0]?.sql).toMatch(/^SET @unchanged = [^]* FOR UPDATE NOWAIT/);
+it('has everything hang on the row: its lock comes first, with all that was wanted of each channel', async () => {
+  const retail = partner({ channelId: 'retail' });
+  const { sent } = await done(
+    batch(
+      reserve({ quantity: 2 }),
+      reserve({ reservationId: 'res_2', quantity: 3, partner: retail }),
+      reserve({ reservationId: 'res_3', quantity: 4 }),
+    ),
+  );
+  expect(sent[0]?.sql).toMatch(/ >= \? AND [^]* >= \? AND price = \?[^]* FOR UPDATE NOWAIT$/);
+  expect(sent[0]?.values.slice(0, 3)).toEqual([6, 3, 3]);
   expect(sent.filter(({ sql }) => sql.includes('FOR UPDATE'))).toHaveLength(1);
+});
+
+it('is in time only while every end may be asked for', async () => {
+  const ends = [40_000, 50_000].map((ms, n) => reserve({ reservationId: `res_${n}`, expiresAt: NOW + ms }));
+  const { sent } = await done(batch(reserve({ reservationId: 'res_9' }), ...ends));
+  const longest = partner().holdMaxSeconds * 1000;
+  expect(sent[1]?.sql).toContain('BETWEEN ? AND ?');
+  expect(sent[1]?.values.slice(-2)).toEqual([new Date(NOW + 50_000 - longest), new Date(NOW + 39_999)]);
 });

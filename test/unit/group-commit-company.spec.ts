@@ -1,0 +1,86 @@
+import { batches } from './batches.js';
+
+/** Of a product whose row another instance has. */
+
+const LONG_MS = 1_000;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Lanes that have found the row taken, with so many commands in their transaction. */
+async function contended(...commands: string[]) {
+  const lanes = batches();
+  for (const command of commands) void lanes.submit(command);
+  await lanes.batch(0).commit({ taken: [1] });
+  return lanes;
+}
+
+it('waits for all that the last transaction answered', async () => {
+  const lanes = await contended('a');
+  for (const command of ['b', 'c']) void lanes.submit(command);
+  await lanes.batch(1).commit({ contended: true }); // a; b and c waited meanwhile
+  void lanes.submit('d');
+  expect(lanes.commands.slice(1)).toEqual([['a'], ['b', 'c', 'd']]);
+  expect(lanes.batch(2).mayWait).toBe(true);
+});
+
+it('does not wait long for those that do not come back', async () => {
+  const lanes = await contended('a');
+  for (const command of ['b', 'c']) void lanes.submit(command);
+  await lanes.batch(1).commit({ contended: true });
+  expect(lanes.started).toHaveLength(2);
+  jest.advanceTimersByTime(LONG_MS);
+  expect(lanes.commands.slice(1)).toEqual([['a'], ['b', 'c']]);
+  await lanes.batch(2).commit({ contended: true });
+  // Nor for the one that did not come: those of the last transaction alone.
+  for (const command of ['d', 'e']) void lanes.submit(command);
+  expect(lanes.commands.slice(3)).toEqual([['d', 'e']]);
+});
+
+it('never has one client wait for company', async () => {
+  const lanes = await contended('a');
+  await lanes.batch(1).commit({ contended: true });
+  for (const command of ['b', 'c']) {
+    void lanes.submit(command);
+    expect(lanes.commands.at(-1)).toEqual([command]);
+    await lanes.batch(lanes.started.length - 1).commit({ contended: true });
+  }
+});
+
+it('goes at once when nobody else has the row', async () => {
+  const lanes = batches();
+  for (const command of ['a', 'b', 'c']) void lanes.submit(command);
+  await lanes.batch(0).commit();
+  expect(lanes.commands).toEqual([['a'], ['b', 'c']]);
+  await lanes.batch(1).commit();
+  void lanes.submit('d');
+  expect(lanes.commands).toEqual([['a'], ['b', 'c'], ['d']]);
+});
+
+it('goes at once to wait for a row that it found taken', async () => {
+  const lanes = batches();
+  for (const command of ['a', 'b']) void lanes.submit(command);
+  await lanes.batch(0).commit();
+  await lanes.batch(1).commit({ taken: [1] });
+  expect(lanes.commands).toEqual([['a'], ['b'], ['b']]);
+});
+
+it('keeps those that wait for company in the queue, and drops none that has waited too long in silence', async () => {
+  const lanes = batches({ waitMaxMs: 8 });
+  void lanes.submit('a');
+  await lanes.batch(0).commit({ taken: [1] });
+  const late = ['b', 'c'].map((command) => lanes.submit(command));
+  jest.advanceTimersByTime(3);
+  await lanes.batch(1).commit({ contended: true });
+  expect(lanes.groupCommit.depth).toBe(2);
+  jest.advanceTimersByTime(LONG_MS);
+  expect(await Promise.all(late)).toEqual(['failed: overloaded', 'failed: overloaded']);
+  expect(lanes.groupCommit.depth).toBe(0);
+  const answer = lanes.submit('d');
+  await lanes.batch(lanes.started.length - 1).commit();
+  expect(await answer).toBe('done d');
+});
