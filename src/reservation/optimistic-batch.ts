@@ -20,7 +20,7 @@ import { keepAnswers } from './idempotency.store.js';
 import { bodyOf, statusOf } from './reservation.answers.js';
 import { createdAtOf, insertReservations } from './reservation.store.js';
 
-/** What became of it, once it is committed. */
+/** What became of it, once it is committed; balances and numbers of lines are those of a row with room for everybody. */
 export interface Done extends Decided {
   readonly waitedSeconds: number;
 }
@@ -63,7 +63,7 @@ export class OptimisticBatch implements Unit<() => Done> {
     const reserves = share.commands.filter(isDecidedByRow);
     if (reserves.length < share.commands.length) return undefined;
     const window = windowOf(reserves);
-    if (window.since > window.until) return undefined;
+    if (!canBe(window)) return undefined;
     const moment = Number.isFinite(window.until) ? window.until : 0;
     const foreseen = decideWithRoom(share.productId, product, reserves, moment);
     return foreseen && new OptimisticBatch(share, reserves, product, window, foreseen, moment, mayWait);
@@ -137,6 +137,13 @@ function windowOf(reserves: readonly ReserveCommand[]): Window {
   }
   return { since, until };
 }
+
+/** Whether there is such a time, and the database can word it. */
+const canBe = ({ since, until }: Window): boolean =>
+  since <= until && (since === -Infinity || (since > 0 && until < TIMES_END));
+
+/** Of a TIMESTAMP: January 2038. */
+const TIMES_END = 2 ** 31 * 1000;
 
 /** @returns `undefined` when somebody is refused */
 function decideWithRoom(

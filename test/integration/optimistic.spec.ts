@@ -122,6 +122,16 @@ describe('a product that has room', () => {
     expect(roundTrips().at(-1)).toMatch(/SKIP LOCKED/);
   });
 
+  it.each(['0001-01-01T00:00:00Z', '1969-12-31T23:59:59.999Z', '2039-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])(
+    'is read before an end at %s is refused',
+    async (expiresAt) => {
+      const ask = { product_id: product, quantity: 1, reservation_expires_at: expiresAt };
+      const refused = await service.api.reserve<Problem>(PARTNER_A, ask);
+      expect(refused).toMatchObject({ status: 422, body: { code: 'expiry_out_of_range' } });
+      expect(roundTrips().filter((text) => text.includes('NOWAIT'))).toEqual([]);
+    },
+  );
+
   it(`takes no more statements for ${MANY} that wait than for two`, async () => {
     // Whoever reserves share-locks its partner, so the first one doesn't end.
     const partner = await hold(database, `SELECT 1 FROM partners WHERE id = 'partner-a' FOR UPDATE`);
