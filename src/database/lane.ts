@@ -34,7 +34,7 @@ export class Lane<C, O> {
 
   private readonly waiting: Waiting<C, O>[] = [];
   /** Those that may come back, with those that waited when they were answered. */
-  private company: { readonly size: number; readonly until: number } | undefined;
+  private company = NOBODY;
   private gathering: NodeJS.Timeout | undefined;
   /** How many the last turn took; before the first, nobody can come back. */
   private lastTurn = Infinity;
@@ -68,7 +68,7 @@ export class Lane<C, O> {
    */
   waitsForCompany(late: () => void): boolean {
     clearTimeout(this.gathering);
-    const { size, until } = this.company ?? NOBODY;
+    const { size, until } = this.company;
     const ms = until - performance.now();
     if (!this.contended || this.waiting.length >= size || ms <= 0) return false;
     this.gathering = setTimeout(late, Math.ceil(ms));
@@ -86,7 +86,7 @@ export class Lane<C, O> {
 
   /** Back to where they came from: they have not been started. */
   putBack(commands: readonly Waiting<C, O>[]): void {
-    this.company = undefined;
+    this.company = NOBODY;
     this.waiting.unshift(...commands);
     for (const waiting of commands) this.count(waiting, 1);
   }

@@ -52,7 +52,7 @@ export class UnreadRow {
    * has the wanted units free. First statement of the transaction.
    *
    * @param mayWait for a row that somebody else has; else that fails, too (`isRowTaken`)
-   * @param and more that has to hold when the statement begins
+   * @param and more that has to hold, asked once the row is had
    */
   lock(tx: Tx, mayWait: boolean, and: Statement): void {
     const channels = [...this.balances];

@@ -115,7 +115,7 @@ export function insertReservations(
 ): void {
   if (reservations.length === 0) return;
   // All of a batch share one snapshot: it is most of a row's text, and sent once.
-  const snapshots = new Map<PricingSnapshot, string | ReturnType<typeof raw>>();
+  const snapshots = new Map<PricingSnapshot, string | Words>();
   for (const { pricing } of reservations) {
     if (snapshots.has(pricing)) continue;
     const text = JSON.stringify(pricing);

@@ -1,5 +1,6 @@
 import { bootApp, PARTNER_A, type TestApp } from '../support/app.js';
 import { demoDatabase, type TestDatabase } from '../support/database.js';
+import { holdInventory, waitForLockWaits } from '../support/locks.js';
 import { addProducts, range } from '../support/stock.js';
 
 /** Prices are kept in the process; a reservation is made at those that stand in the database all the same. */
@@ -42,6 +43,16 @@ describe('a reservation made after a change', () => {
     await snapshots();
     await database.rows('UPDATE products SET weekday_price = 99.5, weekend_price = 120 WHERE id = ?', [PRODUCT]);
     for (const made of await snapshots()) expect(made).toMatchObject({ base_price: 99.5, weekend_premium: 20.5 });
+  });
+
+  it('is at the new price, if it waited for its row meanwhile', async () => {
+    await snapshots();
+    const lock = await holdInventory(database, PRODUCT);
+    const waiting = snapshots();
+    await waitForLockWaits(database, 1);
+    await database.rows('UPDATE products SET weekday_price = 88.5, weekend_price = 120 WHERE id = ?', [PRODUCT]);
+    await lock.release();
+    for (const made of await waiting) expect(made).toMatchObject({ base_price: 88.5 });
   });
 
   it.each([
