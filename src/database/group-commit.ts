@@ -27,8 +27,12 @@ export interface Share<C> {
 
 /** What became of a share. */
 export type ShareResult<O> =
-  /** An outcome for each command and for each that joined, in their order; contended: the row had to be waited for. */
-  | { readonly outcomes: readonly O[]; readonly contended: boolean }
+  /** An outcome for each command and for each that joined, in their order. */
+  | {
+      readonly outcomes: readonly O[];
+      /** How long the row was waited for, since another instance had it; 0 when none had. */
+      readonly contendedMs: number;
+    }
   /** Somebody else had the product's row: nothing of the share was started. */
   | 'row-taken';
 
@@ -247,8 +251,7 @@ function finish<C, O>({ lane, batch }: Taken<C, O>, result: ShareResult<O> = 'ro
     lane.putBack(batch);
     return () => undefined;
   }
-  lane.contended = result.contended;
-  lane.ran(batch.length);
+  lane.ran(batch.length, result.contendedMs);
   return () => {
     batch.forEach((waiting, n) => {
       waiting.resolve(result.outcomes[n] as O);

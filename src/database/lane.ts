@@ -17,8 +17,12 @@ export interface Waiting<C, O> {
   readonly reject: (error: unknown) => void;
 }
 
-/** So long those that were just answered are waited for. */
-const COMPANY_MAX_MS = 8;
+/**
+ * Those that were just answered are waited for so many times as long as the row was waited for, at most. Of three instances that
+ * take turns two have the row meanwhile: who gathers for longer stands in line for less, so the last wait alone says too little.
+ */
+const COMPANY_WAITS = 4;
+const COMPANY_MAX_MS = 40;
 
 /** So many are not shared out: a transaction more costs more than it saves. */
 const UNDIVIDED_MAX = 8;
@@ -55,9 +59,16 @@ export class Lane<C, O> {
     return this.contended || this.long > 0;
   }
 
-  /** A transaction is over. @param answered so many of it are told now */
-  ran(answered: number): void {
-    this.company = { size: answered + this.waiting.length, until: performance.now() + COMPANY_MAX_MS };
+  /**
+   * A transaction is over.
+   *
+   * @param answered so many of it are told now
+   * @param contendedMs so long it waited for the row, since another instance had it; 0 when none had
+   */
+  ran(answered: number, contendedMs: number): void {
+    this.contended = contendedMs > 0;
+    const ms = Math.min(contendedMs * COMPANY_WAITS, COMPANY_MAX_MS);
+    this.company = { size: answered + this.waiting.length, until: performance.now() + ms };
   }
 
   /**
@@ -67,12 +78,16 @@ export class Lane<C, O> {
    * @returns whether the rest is still waited for
    */
   waitsForCompany(late: () => void): boolean {
-    clearTimeout(this.gathering);
     const { size, until } = this.company;
     const ms = until - performance.now();
-    if (!this.contended || this.waiting.length >= size || ms <= 0) return false;
-    this.gathering = setTimeout(late, Math.ceil(ms));
-    return true;
+    const waits = this.contended && this.waiting.length < size && ms > 0;
+    if (waits) {
+      this.gathering ??= setTimeout(() => {
+        this.endGathering();
+        late();
+      }, Math.ceil(ms));
+    } else this.endGathering();
+    return waits;
   }
 
   hasRoom(owner: string, limits: { readonly depthMax: number; readonly ownerDepthMax: number }): boolean {
@@ -120,6 +135,11 @@ export class Lane<C, O> {
   takeOlder(latest: number): Waiting<C, O>[] {
     const end = this.waiting.findIndex(({ since }) => since > latest);
     return this.take(end === -1 ? this.waiting.length : end);
+  }
+
+  private endGathering(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
   }
 
   private count({ submission: { owner, always, long } }: Waiting<C, O>, by: 1 | -1): void {

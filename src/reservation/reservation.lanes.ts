@@ -78,7 +78,8 @@ export class ReservationLanes implements OnApplicationShutdown {
       if ('result' in ended) {
         outcome = 'done';
         const done = ended.result();
-        return this.committed([done], batch.mayWait && done.waitedSeconds > CONTENDED_SECONDS, done.waitedSeconds)[0];
+        const contended = batch.mayWait && done.waitedSeconds > CONTENDED_SECONDS;
+        return this.committed([done], contended, done.waitedSeconds)[0];
       }
       if (!isRowTaken(ended.cause)) return undefined;
       outcome = 'row_taken';
@@ -92,7 +93,7 @@ export class ReservationLanes implements OnApplicationShutdown {
   private committed(
     decided: readonly (Decided | undefined)[],
     contended: boolean,
-    lockWaitSeconds = 0,
+    lockWaitSeconds: number,
   ): ShareResult<Outcome>[] {
     this.metrics.transaction(decided.flatMap((of) => of?.commands ?? []).length, lockWaitSeconds);
     return decided.map((of) => {
@@ -102,7 +103,7 @@ export class ReservationLanes implements OnApplicationShutdown {
       for (const { id, quantity } of decision.expired) {
         this.events.write('ota.reservation.expired', { reservation_id: id, product_id: productId, quantity });
       }
-      return { outcomes: decision.outcomes, contended };
+      return { outcomes: decision.outcomes, contendedMs: contended ? lockWaitSeconds * 1000 : 0 };
     });
   }
 }

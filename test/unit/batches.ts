@@ -11,7 +11,7 @@ export interface Batch {
   /** Has those of the first product join that came meanwhile, up to the first that begins with a capital. @returns them */
   join(): readonly string[];
   /** Ends it well: each command is answered with `done <command>`, but those of products whose row was taken. */
-  commit(how?: { readonly taken?: readonly number[]; readonly contended?: boolean }): Promise<void>;
+  commit(how?: { readonly taken?: readonly number[]; readonly contendedMs?: number }): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 
@@ -75,12 +75,12 @@ export class Batches {
           all[0]?.commands.push(...joined);
           return joined;
         },
-        commit: ({ taken = [], contended = false } = {}) => {
+        commit: ({ taken = [], contendedMs = 0 } = {}) => {
           resolve(
             all.map(({ productId, commands }) =>
               taken.includes(productId)
                 ? 'row-taken'
-                : { outcomes: commands.map((command) => `done ${command}`), contended },
+                : { outcomes: commands.map((command) => `done ${command}`), contendedMs },
             ),
           );
           return setImmediate();

@@ -22,7 +22,7 @@ async function contended(...commands: string[]) {
 it('waits for all that the last transaction answered', async () => {
   const lanes = await contended('a');
   for (const command of ['b', 'c']) void lanes.submit(command);
-  await lanes.batch(1).commit({ contended: true }); // a; b and c waited meanwhile
+  await lanes.batch(1).commit({ contendedMs: 2 }); // a; b and c waited meanwhile
   void lanes.submit('d');
   expect(lanes.commands.slice(1)).toEqual([['a'], ['b', 'c', 'd']]);
   expect(lanes.batch(2).mayWait).toBe(true);
@@ -31,23 +31,39 @@ it('waits for all that the last transaction answered', async () => {
 it('does not wait long for those that do not come back', async () => {
   const lanes = await contended('a');
   for (const command of ['b', 'c']) void lanes.submit(command);
-  await lanes.batch(1).commit({ contended: true });
+  await lanes.batch(1).commit({ contendedMs: 2 });
   expect(lanes.started).toHaveLength(2);
   jest.advanceTimersByTime(LONG_MS);
   expect(lanes.commands.slice(1)).toEqual([['a'], ['b', 'c']]);
-  await lanes.batch(2).commit({ contended: true });
+  await lanes.batch(2).commit({ contendedMs: 2 });
   // Nor for the one that did not come: those of the last transaction alone.
   for (const command of ['d', 'e']) void lanes.submit(command);
   expect(lanes.commands.slice(3)).toEqual([['d', 'e']]);
 });
 
+it.each([
+  { contendedMs: 1, gathersMs: 4 },
+  { contendedMs: 5_000, gathersMs: 40 },
+])(
+  'waits for company according to how long it waited for the row: $contendedMs ms',
+  async ({ contendedMs, gathersMs }) => {
+    const lanes = await contended('a');
+    for (const command of ['b', 'c']) void lanes.submit(command);
+    await lanes.batch(1).commit({ contendedMs });
+    jest.advanceTimersByTime(gathersMs - 1);
+    expect(lanes.started).toHaveLength(2);
+    jest.advanceTimersByTime(1);
+    expect(lanes.commands.slice(2)).toEqual([['b', 'c']]);
+  },
+);
+
 it('never has one client wait for company', async () => {
   const lanes = await contended('a');
-  await lanes.batch(1).commit({ contended: true });
+  await lanes.batch(1).commit({ contendedMs: 2 });
   for (const command of ['b', 'c']) {
     void lanes.submit(command);
     expect(lanes.commands.at(-1)).toEqual([command]);
-    await lanes.batch(lanes.started.length - 1).commit({ contended: true });
+    await lanes.batch(lanes.started.length - 1).commit({ contendedMs: 2 });
   }
 });
 
@@ -75,7 +91,7 @@ it('keeps those that wait for company in the queue, and drops none that has wait
   await lanes.batch(0).commit({ taken: [1] });
   const late = ['b', 'c'].map((command) => lanes.submit(command));
   jest.advanceTimersByTime(3);
-  await lanes.batch(1).commit({ contended: true });
+  await lanes.batch(1).commit({ contendedMs: 2 });
   expect(lanes.groupCommit.depth).toBe(2);
   jest.advanceTimersByTime(LONG_MS);
   expect(await Promise.all(late)).toEqual(['failed: overloaded', 'failed: overloaded']);

@@ -61,7 +61,7 @@ describe('transactions', () => {
     void submit('a');
     await lanes.batch(0).commit({ taken: [1] });
     void submit('b');
-    await lanes.batch(1).commit({ contended: true });
+    await lanes.batch(1).commit({ contendedMs: 2 });
     for (const command of ['c', 'd']) void submit(command);
     await lanes.batch(2).commit();
     await lanes.commitAll();
@@ -70,11 +70,11 @@ describe('transactions', () => {
 
   it('remember for a while that a row had to be waited for, when nothing waits any more', async () => {
     const lanes = batches({ waitMaxMs: 400 });
-    const inTurn = async (how: { readonly taken?: readonly number[]; readonly contended?: boolean } = {}) => {
+    const inTurn = async (how: { readonly taken?: readonly number[]; readonly contendedMs?: number } = {}) => {
       const started = lanes.started.length;
       void lanes.submit('x');
       await lanes.batch(started).commit(how);
-      if (how.taken) await lanes.batch(started + 1).commit({ contended: true });
+      if (how.taken) await lanes.batch(started + 1).commit({ contendedMs: 2 });
       return lanes.batch(started).mayWait;
     };
     expect(await inTurn({ taken: [1] })).toBe(false);
