@@ -247,7 +247,6 @@ const commandOf = <C, O>({ submission }: Waiting<C, O>): C => submission.command
 /** @returns what tells the callers */
 function finish<C, O>({ lane, batch }: Taken<C, O>, result: ShareResult<O> = 'row-taken'): () => void {
   if (result === 'row-taken') {
-    lane.contended = true;
     lane.putBack(batch);
     return () => undefined;
   }

@@ -18,11 +18,14 @@ export interface Waiting<C, O> {
 }
 
 /**
- * Those that were just answered are waited for so many times as long as the row was waited for, at most. Of three instances that
- * take turns two have the row meanwhile: who gathers for longer stands in line for less, so the last wait alone says too little.
+ * Those that were just answered are waited for so many times as long as the row was waited for, at most. Others that take turns
+ * with this instance have the row meanwhile: who gathers for longer stands in line for less, so the last wait says too little.
  */
-const COMPANY_WAITS = 4;
+const COMPANY_WAITS = 8;
 const COMPANY_MAX_MS = 40;
+
+/** A row that was free so often in a row is nobody else's any more. Once says little of others that take turns. */
+const FREE_TURNS = 3;
 
 /** So many are not shared out: a transaction more costs more than it saves. */
 const UNDIVIDED_MAX = 8;
@@ -33,10 +36,14 @@ const NOBODY = { size: 0, until: 0 };
 export class Lane<C, O> {
   /** Running, or in a line of lanes that are to run. */
   busy = false;
-  /** Another instance had the row: the next transaction waits for it, and for it alone. */
+  /** Another instance had the row a moment ago: the next transaction waits for it, and for it alone. */
   contended = false;
 
   private readonly waiting: Waiting<C, O>[] = [];
+  /** How long the row was waited for, the last time that it was. */
+  private rowWaitMs = 0;
+  /** Transactions since then, or since it was found taken. */
+  private freeTurns = 0;
   /** Those that may come back, with those that waited when they were answered. */
   private company = NOBODY;
   private gathering: NodeJS.Timeout | undefined;
@@ -66,8 +73,12 @@ export class Lane<C, O> {
    * @param contendedMs so long it waited for the row, since another instance had it; 0 when none had
    */
   ran(answered: number, contendedMs: number): void {
-    this.contended = contendedMs > 0;
-    const ms = Math.min(contendedMs * COMPANY_WAITS, COMPANY_MAX_MS);
+    if (contendedMs > 0) {
+      this.contended = true;
+      this.rowWaitMs = contendedMs;
+      this.freeTurns = 0;
+    } else if (++this.freeTurns >= FREE_TURNS) this.contended = false;
+    const ms = Math.min(this.rowWaitMs * COMPANY_WAITS, COMPANY_MAX_MS);
     this.company = { size: answered + this.waiting.length, until: performance.now() + ms };
   }
 
@@ -99,8 +110,10 @@ export class Lane<C, O> {
     this.count(waiting, 1);
   }
 
-  /** Back to where they came from: they have not been started. */
+  /** Back to where they came from: another instance had the row, and they have not been started. */
   putBack(commands: readonly Waiting<C, O>[]): void {
+    this.contended = true;
+    this.freeTurns = 0;
     this.company = NOBODY;
     this.waiting.unshift(...commands);
     for (const waiting of commands) this.count(waiting, 1);
