@@ -100,6 +100,17 @@ export class OptimisticBatch implements Unit<() => Done> {
     return now !== undefined;
   }
 
+  /**
+   * Does something else in its place, unless it took place after all: a packet whose connection was lost may be late, and
+   * overtake that. Asked with the row locked, which it needs.
+   */
+  orElse(unit: Unit<readonly (Decided | undefined)[]>): Unit<readonly (Decided | undefined)[]> {
+    return {
+      work: async (tx) => ((await this.tookPlace(tx)) && this.lookedUp ? [this.done(this.lookedUp)] : unit.work(tx)),
+      tookPlace: (tx) => unit.tookPlace(tx),
+    };
+  }
+
   /** Words for when it ends; `undefined` when that was asked for. */
   private endOf({ id, expiresAt }: Reservation): Words | undefined {
     return this.endsAsAsked.has(id) ? undefined : this.row.after(expiresAt - this.moment);

@@ -5,8 +5,8 @@ import { PriceBook } from '../catalog/price-book.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { GroupCommit, type Share, type ShareResult } from '../database/group-commit.js';
 import type { Submission } from '../database/lane.js';
-import { isRowTaken } from '../database/mysql-errors.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
+import { isRowTaken, isServerAway } from '../database/mysql-errors.js';
+import { type Ended, UnitOfWork } from '../database/unit-of-work.js';
 import type { Command } from '../domain/command.js';
 import type { Outcome } from '../domain/decision.js';
 import { OtaEventLog } from '../observability/ota-events.js';
@@ -56,10 +56,11 @@ export class ReservationLanes implements OnApplicationShutdown {
 
   private async run(shares: readonly Share<Command>[], mayWait: boolean): Promise<ShareResult<Outcome>[]> {
     const optimistic = this.optimisticBatch(shares, mayWait);
-    const result = optimistic && (await this.attempt(optimistic));
-    if (result) return [result];
+    const attempted = optimistic && (await this.attempt(optimistic));
+    if (attempted && 'result' in attempted) return attempted.result;
     const batch = new CommandBatch(shares, mayWait, this.prices);
-    const decided = await this.unitOfWork.run(batch);
+    const mayBeLate = attempted && isServerAway(attempted.cause);
+    const decided = await this.unitOfWork.run(mayBeLate ? optimistic.orElse(batch) : batch);
     return this.committed(decided, batch.contended, batch.lockWaitSeconds);
   }
 
@@ -70,8 +71,8 @@ export class ReservationLanes implements OnApplicationShutdown {
     return product && OptimisticBatch.of(share, product, mayWait);
   }
 
-  /** @returns `undefined` when nothing was applied, and the product has to be read */
-  private async attempt(batch: OptimisticBatch): Promise<ShareResult<Outcome> | undefined> {
+  /** @returns why nothing was applied, when the product has to be read */
+  private async attempt(batch: OptimisticBatch): Promise<Ended<ShareResult<Outcome>[]>> {
     let outcome: OptimisticOutcome = 'given_up';
     try {
       const ended = await this.unitOfWork.attempt(batch);
@@ -79,11 +80,11 @@ export class ReservationLanes implements OnApplicationShutdown {
         outcome = 'done';
         const done = ended.result();
         const contended = batch.mayWait && done.waitedSeconds > CONTENDED_SECONDS;
-        return this.committed([done], contended, done.waitedSeconds)[0];
+        return { result: this.committed([done], contended, done.waitedSeconds) };
       }
-      if (!isRowTaken(ended.cause)) return undefined;
+      if (!isRowTaken(ended.cause)) return ended;
       outcome = 'row_taken';
-      return 'row-taken';
+      return { result: ['row-taken'] };
     } finally {
       if (outcome === 'given_up') this.givenUp.set(batch.productId, true);
       this.metrics.optimistic(outcome);

@@ -114,6 +114,35 @@ describe.each(CUTS)('a connection cut with COMMIT (%s the server has it)', (how)
   });
 });
 
+describe('a packet that is delivered once it was looked up and not found', () => {
+  beforeAll(async () => {
+    await addProducts(database, [480, 481], { ota: 3 + 3 });
+    await addProducts(database, [482, 483], { ota: 100 });
+  });
+
+  it.each([
+    [480, 'without a key, of the last units', undefined],
+    [481, 'with a key, of the last units', randomUUID()],
+    [482, 'without a key', undefined],
+    [483, 'with a key', randomUUID()],
+  ])('is one reservation of product %i, %s, told as it was made', async (productId, _, key) => {
+    await reserve(productId);
+    remote.proxy.sent.length = 0;
+    const { cuts } = remote.proxy;
+    remote.proxy.cutCommits('overtaking');
+    const reply = await reserve(productId, key);
+    expect(remote.proxy.cuts).toBe(cuts + 1);
+    expect(remote.proxy.sent.filter((text) => text.includes('INSERT INTO channel_reservations'))).toHaveLength(1);
+    expect(reply.status).toBe(201);
+    const [stored] = (await reservationsOf(database, productId)).filter(
+      (of) => of.reservation_id === reply.body.reservation_id,
+    );
+    expect(stored?.status).toBe('active');
+    expect(await storedIds(productId)).toHaveLength(2);
+    if (key !== undefined) expect((await reserve(productId, key)).text).toBe(reply.text);
+  });
+});
+
 describe('a refusal', () => {
   it('has no COMMIT that could be lost', async () => {
     await addProducts(database, [450], { ota: 1 });

@@ -7,6 +7,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  */
 export type Cut = 'before' | 'after' | 'late';
 
+/** Delivered once it was looked up and not found, just before what is done in its place. */
+type Overtaking = 'overtaking';
+
 /** Stands between the app and MySQL, and cuts connections where the tests want it. */
 export interface CuttingProxy {
   /** The database, through here. */
@@ -16,7 +19,7 @@ export interface CuttingProxy {
   /** What was sent to be run, a text per round trip. */
   readonly sent: string[];
   /** The next so many COMMITs are cut. */
-  cutCommits(how: Cut, times?: number): void;
+  cutCommits(how: Cut | Overtaking, times?: number): void;
   /** The next COMMIT is cut, and with it the database goes away. */
   cutCommitAndGoAway(how: Cut): void;
   /** Closes all connections and takes no new ones. */
@@ -43,24 +46,29 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   const sockets = new Set<Socket>();
   /** The server's side of connections that were cut: `cut` closes them. */
   const finishing = new WeakSet<Socket>();
-  let armed: { how: Cut; left: number; thenGoAway: boolean } | undefined;
+  let armed: { how: Cut | Overtaking; left: number; thenGoAway: boolean } | undefined;
   let cuts = 0;
   const sent: string[] = [];
   let silent = false;
   let silencedBy: string | undefined;
+  /** A COMMIT that is to overtake the next statement after its look-up. */
+  let held: { readonly deliver: () => void; lookedUp: boolean } | undefined;
 
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
   };
 
-  const cut = (how: Cut, packet: Buffer, client: Socket, server: Socket): void => {
+  const cut = (how: Cut | Overtaking, packet: Buffer, client: Socket, server: Socket): void => {
     cuts++;
     finishing.add(server);
     server.removeAllListeners('data').resume();
     client.destroy();
     if (how === 'before') server.destroy();
-    else {
+    else if (how === 'overtaking') {
+      held = { deliver: () => server.write(packet), lookedUp: false };
+      setTimeout(() => server.destroy(), FINISH_MS).unref();
+    } else {
       setTimeout(() => server.write(packet), how === 'late' ? LATE_MS : 0).unref();
       setTimeout(() => server.destroy(), FINISH_MS).unref();
     }
@@ -76,7 +84,14 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
       if (--armed.left === 0) armed = undefined;
       cut(how, packet, client, server);
       if (thenGoAway) void hangUp();
-    } else server.write(packet);
+    } else if (held?.lookedUp === true) {
+      held.deliver();
+      held = undefined;
+      setTimeout(() => server.write(packet), LATE_MS).unref();
+    } else {
+      if (held && packet.includes('ROLLBACK')) held.lookedUp = true;
+      server.write(packet);
+    }
   };
 
   const join = (client: Socket): void => {
