@@ -57,6 +57,21 @@ it.each([
   },
 );
 
+it('stays in line as long again for a row that it found taken anew', async () => {
+  const lanes = await contended('a');
+  /** One more comes meanwhile, so that somebody always waits. @returns whether the next transaction waits for the row */
+  const inTurn = async (how: { readonly taken?: readonly number[]; readonly contendedMs?: number } = {}) => {
+    void lanes.submit('b');
+    await lanes.batch(lanes.started.length - 1).commit(how);
+    jest.advanceTimersByTime(LONG_MS);
+    return lanes.batch(lanes.started.length - 1).mayWait;
+  };
+  expect(await inTurn({ contendedMs: 1 })).toBe(true);
+  for (const waits of [true, true, false]) expect(await inTurn()).toBe(waits);
+  expect(await inTurn({ taken: [1] })).toBe(true);
+  for (const waits of [true, true, false]) expect(await inTurn()).toBe(waits);
+});
+
 it('never has one client wait for company', async () => {
   const lanes = await contended('a');
   await lanes.batch(1).commit({ contendedMs: 2 });
