@@ -83,22 +83,18 @@ export class Lane<C, O> {
   }
 
   /**
-   * Another instance has the row meanwhile, so the next transaction is for all that were there before: sent with the first to come
+   * Another instance may have the row meanwhile, so the next transaction is for all that were there before: sent with the first to come
    * back, it would stand in line for one. Calls back when they don't come.
    *
    * @returns whether the rest is still waited for
    */
   waitsForCompany(late: () => void): boolean {
+    clearTimeout(this.gathering);
     const { size, until } = this.company;
     const ms = until - performance.now();
-    const waits = this.contended && this.waiting.length < size && ms > 0;
-    if (waits) {
-      this.gathering ??= setTimeout(() => {
-        this.endGathering();
-        late();
-      }, Math.ceil(ms));
-    } else this.endGathering();
-    return waits;
+    if (!this.contended || this.waiting.length >= size || ms <= 0) return false;
+    this.gathering = setTimeout(late, Math.ceil(ms));
+    return true;
   }
 
   hasRoom(owner: string, limits: { readonly depthMax: number; readonly ownerDepthMax: number }): boolean {
@@ -148,11 +144,6 @@ export class Lane<C, O> {
   takeOlder(latest: number): Waiting<C, O>[] {
     const end = this.waiting.findIndex(({ since }) => since > latest);
     return this.take(end === -1 ? this.waiting.length : end);
-  }
-
-  private endGathering(): void {
-    clearTimeout(this.gathering);
-    this.gathering = undefined;
   }
 
   private count({ submission: { owner, always, long } }: Waiting<C, O>, by: 1 | -1): void {

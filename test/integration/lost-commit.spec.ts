@@ -134,6 +134,7 @@ describe('a packet that is delivered once it was looked up and not found', () =>
     expect(remote.proxy.cuts).toBe(cuts + 1);
     expect(remote.proxy.sent.filter((text) => text.includes('INSERT INTO channel_reservations'))).toHaveLength(1);
     expect(reply.status).toBe(201);
+    expect(reply.headers.get('idempotency-replayed')).toBeNull();
     const [stored] = (await reservationsOf(database, productId)).filter(
       (of) => of.reservation_id === reply.body.reservation_id,
     );

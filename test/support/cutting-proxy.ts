@@ -7,8 +7,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  */
 export type Cut = 'before' | 'after' | 'late';
 
-/** Delivered once it was looked up and not found, just before what is done in its place. */
-type Overtaking = 'overtaking';
+/** Or it is delivered once it was looked up and not found, just before what is done in its place. */
+type CommitCut = Cut | 'overtaking';
 
 /** Stands between the app and MySQL, and cuts connections where the tests want it. */
 export interface CuttingProxy {
@@ -19,7 +19,7 @@ export interface CuttingProxy {
   /** What was sent to be run, a text per round trip. */
   readonly sent: string[];
   /** The next so many COMMITs are cut. */
-  cutCommits(how: Cut | Overtaking, times?: number): void;
+  cutCommits(how: CommitCut, times?: number): void;
   /** The next COMMIT is cut, and with it the database goes away. */
   cutCommitAndGoAway(how: Cut): void;
   /** Closes all connections and takes no new ones. */
@@ -46,7 +46,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   const sockets = new Set<Socket>();
   /** The server's side of connections that were cut: `cut` closes them. */
   const finishing = new WeakSet<Socket>();
-  let armed: { how: Cut | Overtaking; left: number; thenGoAway: boolean } | undefined;
+  let armed: { how: CommitCut; left: number; thenGoAway: boolean } | undefined;
   let cuts = 0;
   const sent: string[] = [];
   let silent = false;
@@ -59,7 +59,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
     return socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
   };
 
-  const cut = (how: Cut | Overtaking, packet: Buffer, client: Socket, server: Socket): void => {
+  const cut = (how: CommitCut, packet: Buffer, client: Socket, server: Socket): void => {
     cuts++;
     finishing.add(server);
     server.removeAllListeners('data').resume();

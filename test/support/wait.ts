@@ -28,5 +28,5 @@ export async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: numbe
 /** Until an instance tries again to do without reading a product. */
 export const givenUpForgotten = (): Promise<void> => sleep(GIVEN_UP_MS + 100);
 
-/** Until an instance looks its lanes over, and no longer waits for a row because it was taken once. */
+/** Until an instance looks its lanes over, every 625 ms, and no longer waits for a row because it was taken once. */
 export const rowsTakenForgotten = (): Promise<void> => sleep(1_000);
