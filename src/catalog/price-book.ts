@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-import { NOT_ASKED, type Query, type Statement } from '../database/transaction.js';
+import { type Ask, NOT_ASKED, type Query, type Statement } from '../database/transaction.js';
 import type { PricingSnapshot } from '../domain/pricing.js';
-import { comingSpecialDates, type ProductPrices, productPrices } from './price.store.js';
+import { type ProductPrices, productPrices, type SpecialDates, specialDates } from './price.store.js';
 
 /** A product as it may be sold today, special dates and all. */
 export interface PricedProduct {
@@ -12,17 +12,19 @@ export interface PricedProduct {
   readonly pricing: PricingSnapshot;
 }
 
-/** By product; those that don't exist are absent. */
-export type Prices = ReadonlyMap<number, PricedProduct>;
+/** The price list at a moment, or what was asked of it. */
+export interface PriceList {
+  /** By product; those that don't exist are absent. */
+  readonly products: ReadonlyMap<number, PricedProduct>;
+  readonly specialDates: SpecialDates;
+}
 
-type SpecialDates = Readonly<Record<string, number>>;
-
-/** What a batch asks once it has its rows, and what the answers mean. */
+/** What is asked, and what the answers mean. */
 export interface PriceReading {
   /** In this order: prices that are read are then of that version or of a later one, never of one before. */
   readonly queries: readonly [Query<string>, Query<ProductPrices[]>, Query<SpecialDates>];
   /** @returns `undefined` when what had been kept no longer holds: read afresh */
-  result(version: string, products: readonly ProductPrices[], specialDates: SpecialDates): Prices | undefined;
+  result(version: string, products: readonly ProductPrices[], specialDates: SpecialDates): PriceList | undefined;
 }
 
 /** A product as it was last read. */
@@ -40,13 +42,15 @@ interface Edition {
 }
 
 /** A few MB. */
-const PRODUCTS_MAX = 5_000;
+const PRODUCTS_MAX = 10_000;
+/** More at once are not kept: a list of everything would push out what is asked for all the time. */
+const KEPT_AT_ONCE_MAX = PRODUCTS_MAX / 2;
 /** For changes that no trigger sees (TRUNCATE). */
 const KEPT_MAX_MS = 60_000;
 
 /**
- * Prices as this process last read them. They are used while the list's version, read with the product's row locked, is
- * still theirs: no reservation is made at a price that was changed before it (ADR 11).
+ * Prices as this process last read them. They are used while the list's version is still theirs: nobody is told a price that was
+ * changed before he asked. Read with the product's row locked, nor is a reservation made at one (ADR 11).
  */
 @Injectable()
 export class PriceBook {
@@ -55,29 +59,38 @@ export class PriceBook {
   /** @param afresh nothing that was kept is used */
   open(productIds: readonly number[], afresh = false): PriceReading {
     const edition = afresh ? undefined : this.latest();
-    const prices = new Map<number, PricedProduct>();
+    const found = new Map<number, PricedProduct>();
     for (const id of productIds) {
       const product = edition?.products.get(id);
-      if (product) prices.set(id, product);
+      if (product) found.set(id, product);
     }
-    const wanted = productIds.filter((id) => !prices.has(id));
+    const wanted = productIds.filter((id) => !found.has(id));
     return {
       queries: [
         priceListVersion(),
         wanted.length > 0 ? productPrices(wanted) : NO_PRODUCTS,
-        edition ? NO_SPECIAL_DATES : comingSpecialDates(),
+        edition ? NO_SPECIAL_DATES : specialDates(),
       ],
-      result: (version, products, specialDates) => {
+      result: (version, products, dates) => {
         if (edition && edition.version !== version) return undefined;
-        const { specialDates: specialDatesMilli, products: kept } = edition ?? this.begin(version, specialDates);
-        for (const { productId, sellable, prices: own } of products) {
-          const product = { sellable, pricing: { ...own, specialDatesMilli } };
-          kept.set(productId, product);
-          prices.set(productId, product);
+        const { specialDates, products: kept } = edition ?? this.begin(version, dates);
+        for (const { productId, sellable, prices } of products) {
+          const product = { sellable, pricing: { ...prices, specialDatesMilli: specialDates.coming } };
+          found.set(productId, product);
+          if (products.length <= KEPT_AT_ONCE_MAX) kept.set(productId, product);
         }
-        return prices;
+        return { products: found, specialDates };
       },
     };
+  }
+
+  /** @param afresh nothing that was kept is used */
+  async read(productIds: readonly number[], ask: Ask, afresh = false): Promise<PriceList> {
+    const reading = this.open(productIds, afresh);
+    const list = reading.result(...(await ask(...reading.queries)));
+    if (list) return list;
+    if (afresh) throw new Error('prices that were just read are said not to hold');
+    return this.read(productIds, ask, true);
   }
 
   /** @returns `undefined` when it has to be read */
@@ -111,4 +124,4 @@ const priceListVersion = (): Query<string> => ({
 });
 
 const NO_PRODUCTS: Query<ProductPrices[]> = { sql: NOT_ASKED, values: [], read: () => [] };
-const NO_SPECIAL_DATES: Query<SpecialDates> = { sql: NOT_ASKED, values: [], read: () => ({}) };
+const NO_SPECIAL_DATES: Query<SpecialDates> = { sql: NOT_ASKED, values: [], read: () => ({ onFile: {}, coming: {} }) };

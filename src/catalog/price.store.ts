@@ -11,12 +11,6 @@ export interface ProductPrices {
   readonly prices: Omit<PricingSnapshot, 'specialDatesMilli'>;
 }
 
-/** Days `YYYY-MM-DD`, both ends included. */
-export interface DateRange {
-  readonly from: string;
-  readonly to: string;
-}
-
 /** Prices of those of the products that exist. */
 export const productPrices = (productIds: readonly number[]): Query<ProductPrices[]> => ({
   sql: `SELECT p.id, p.status, p.currency, p.time_zone, p.cutoff_hours, p.weekday_price, p.weekend_price,
@@ -26,20 +20,21 @@ export const productPrices = (productIds: readonly number[]): Query<ProductPrice
   read: (rows) => rows.map(readPrices),
 });
 
-/** Multipliers in thousandths by date, oldest first; of all dates on file, or of those inside the range. */
-export const specialDates = (range?: DateRange): Query<Record<string, number>> => ({
-  sql: `SELECT DATE_FORMAT(visit_date, '%Y-%m-%d') AS day, multiplier FROM special_dates
-    WHERE visit_date BETWEEN ? AND ? ORDER BY visit_date`,
-  values: [range?.from ?? '0001-01-01', range?.to ?? '9999-12-31'],
-  read: readMultipliers,
-});
+/** Multipliers in thousandths by date, oldest first. */
+export interface SpecialDates {
+  readonly onFile: Readonly<Record<string, number>>;
+  /** Those that a visit may still fall on: a day is over last in the zone that is furthest behind UTC. */
+  readonly coming: Readonly<Record<string, number>>;
+}
 
-/** Those that a visit may still fall on: a day is over last in the zone that is furthest behind UTC. */
-export const comingSpecialDates = (): Query<Record<string, number>> => ({
-  sql: `SELECT DATE_FORMAT(visit_date, '%Y-%m-%d') AS day, multiplier FROM special_dates
-    WHERE visit_date >= CURDATE() - INTERVAL 1 DAY ORDER BY visit_date`,
+export const specialDates = (): Query<SpecialDates> => ({
+  sql: `SELECT DATE_FORMAT(visit_date, '%Y-%m-%d') AS day, multiplier, visit_date >= CURDATE() - INTERVAL 1 DAY AS coming
+    FROM special_dates ORDER BY visit_date`,
   values: [],
-  read: readMultipliers,
+  read: (rows) => ({
+    onFile: readMultipliers(rows),
+    coming: readMultipliers(rows.filter((row) => row['coming'] === 1)),
+  }),
 });
 
 function readPrices(row: RowDataPacket): ProductPrices {
@@ -58,6 +53,5 @@ function readPrices(row: RowDataPacket): ProductPrices {
   };
 }
 
-function readMultipliers(rows: readonly RowDataPacket[]): Record<string, number> {
-  return Object.fromEntries(rows.map((row) => [row['day'] as string, Math.round(Number(row['multiplier']) * 1000)]));
-}
+const readMultipliers = (rows: readonly RowDataPacket[]): Record<string, number> =>
+  Object.fromEntries(rows.map((row) => [row['day'] as string, Math.round(Number(row['multiplier']) * 1000)]));

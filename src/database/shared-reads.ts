@@ -5,21 +5,18 @@ import DataLoader from 'dataloader';
  * the next, so that nobody is told what was so before he asked, and a busy instance sends few statements for many
  * requests. Nothing is kept.
  *
- * @param read values of these keys, each named once
+ * @param read all that was asked for; each who asked is given the whole of it
  */
-export function sharedReads<K, V>(
-  read: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
-): {
-  load(key: K): Promise<V | undefined>;
-} {
+export function sharedReads<A, R>(read: (asked: readonly A[]) => Promise<R>): (ask: A) => Promise<R> {
   let running: Promise<unknown> = Promise.resolve();
-  return new DataLoader<K, V | undefined>(
-    async (keys) => {
-      const reading = read([...new Set(keys)]);
+  const loader = new DataLoader<A, R>(
+    async (asked) => {
+      const reading = read(asked);
       running = reading.catch(() => undefined);
       const found = await reading;
-      return keys.map((key) => found.get(key));
+      return asked.map(() => found);
     },
     { cache: false, batchScheduleFn: (dispatch) => void running.then(() => setImmediate(dispatch)) },
   );
+  return (ask) => loader.load(ask);
 }

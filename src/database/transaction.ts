@@ -17,6 +17,9 @@ export type Read = <T>(query: Query<T>) => Promise<T>;
 /** The text of a query that has nothing to ask this time: it is not sent, and reads no rows. */
 export const NOT_ASKED = '';
 
+/** Asks several in their order. */
+export type Ask = <Q extends readonly Query<unknown>[]>(...queries: Q) => Promise<Answers<Q>>;
+
 export type Answers<Q extends readonly Query<unknown>[]> = {
   [K in keyof Q]: Q[K] extends Query<infer T> ? T : never;
 };

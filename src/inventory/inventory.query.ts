@@ -1,5 +1,4 @@
 import { PRODUCT_ID_MAX } from '../contract/product-id.js';
-import type { DateRange } from '../catalog/price.store.js';
 import { type RawQuery, refuseUnknown } from '../contract/query-faults.js';
 import { DomainError, type Fault } from '../domain/errors.js';
 import { isCalendarDate } from '../domain/instant.js';
@@ -8,6 +7,12 @@ import { isCalendarDate } from '../domain/instant.js';
 const PRODUCTS_MAX = 200;
 const DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
+
+/** Days `YYYY-MM-DD`, both ends included. */
+export interface DateRange {
+  readonly from: string;
+  readonly to: string;
+}
 
 /** What a partner asks of GET /api/ota/inventory. */
 export interface InventoryQuery {

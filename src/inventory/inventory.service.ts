@@ -1,37 +1,32 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../auth/caller.js';
-import { type DateRange, productPrices, specialDates } from '../catalog/price.store.js';
+import { PriceLists } from '../catalog/price-lists.js';
 import { Reader } from '../database/reader.js';
 import { sharedReads } from '../database/shared-reads.js';
 import { customerTypes, majorAmounts, majorUnits } from '../domain/pricing.js';
 import { OtaEventLog } from '../observability/ota-events.js';
 import { availabilityOf, availabilityOn, unitsAvailable } from './availability.store.js';
 import type { InventoryResponse, PricingContext } from './inventory.dto.js';
-import { invalidProductIds, type InventoryQuery } from './inventory.query.js';
+import { type DateRange, invalidProductIds, type InventoryQuery } from './inventory.query.js';
 
 /** What partners may sell, and at which prices. Nothing about availability is kept between requests. */
 @Injectable()
 export class InventoryService {
-  private readonly products = sharedReads(async (ids: readonly number[]) =>
-    byId(await this.reader.run(availabilityOf(ids))),
-  );
-  private readonly channels = sharedReads(
-    async (channelIds: readonly string[]) =>
-      new Map(
-        await Promise.all(channelIds.map(async (id) => [id, await this.reader.run(availabilityOn(id))] as const)),
-      ),
-  );
-  private readonly prices = sharedReads(async (ids: readonly number[]) =>
-    byId(await this.reader.run(productPrices(ids))),
-  );
-  /** Few enough to be read whole; a request takes the days that it asked for. */
-  private readonly specialDates = sharedReads(
-    async (_: readonly 'all'[]) => new Map([['all' as const, await this.reader.run(specialDates())]]),
-  );
+  private readonly products = sharedReads(async (asked: readonly (readonly number[])[]) => {
+    const found = await this.reader.run(availabilityOf([...new Set(asked.flat())]));
+    return new Map(found.map((product) => [product.productId, product]));
+  });
+  private readonly channels = sharedReads(async (channelIds: readonly string[]) => {
+    const readings = [...new Set(channelIds)].map(
+      async (id) => [id, await this.reader.run(availabilityOn(id))] as const,
+    );
+    return new Map(await Promise.all(readings));
+  });
 
   constructor(
     private readonly reader: Reader,
+    private readonly prices: PriceLists,
     private readonly events: OtaEventLog,
   ) {}
 
@@ -56,15 +51,15 @@ export class InventoryService {
   }
 
   private async quantitiesOf(ids: readonly number[], channelId: string): Promise<Map<number, number>> {
-    const products = await Promise.all(ids.map((id) => this.products.load(id)));
+    const products = await this.products(ids);
     const quantities = new Map<number, number>();
     const missing: number[] = [];
-    ids.forEach((id, n) => {
-      const product = products[n];
+    for (const id of ids) {
+      const product = products.get(id);
       const units = product && unitsAvailable(product, channelId);
       if (units === undefined) missing.push(id);
       else quantities.set(id, units);
-    });
+    }
     if (missing.length > 0) {
       throw invalidProductIds(
         missing.map((id) => ({ parameter: 'product_ids', detail: `${id} is not on sale on channel ${channelId}` })),
@@ -75,39 +70,38 @@ export class InventoryService {
   }
 
   private async quantitiesOn(channelId: string): Promise<Map<number, number>> {
-    const products = (await this.channels.load(channelId)) ?? [];
+    const products = (await this.channels(channelId)).get(channelId) ?? [];
     return new Map(products.map((product) => [product.productId, unitsAvailable(product, channelId) ?? 0]));
   }
 
   private async pricingContext(ids: readonly number[], dateRange: DateRange | undefined): Promise<PricingContext> {
-    const [loaded, dates] = await Promise.all([
-      Promise.all(ids.map((id) => this.prices.load(id))),
-      this.specialDatesIn(dateRange),
-    ]);
-    const products = loaded.filter((product) => product !== undefined);
+    const { products, specialDates } = await this.prices.of(ids);
+    const priced = ids.flatMap((id) => {
+      const product = products.get(id);
+      return product ? [[id, product.pricing] as const] : [];
+    });
+    const dates = Object.entries(specialDates.onFile);
     return {
       base_prices: Object.fromEntries(
-        products.map(({ productId, prices }) => [
-          productId,
-          { weekday: majorUnits(prices.weekdayMinor), weekend: majorUnits(prices.weekendMinor) },
+        priced.map(([id, pricing]) => [
+          id,
+          { weekday: majorUnits(pricing.weekdayMinor), weekend: majorUnits(pricing.weekendMinor) },
         ]),
       ),
-      customer_types: customerTypes(products.map(({ prices }) => prices)),
-      special_dates: Object.fromEntries(dates.map(([day, milli]) => [day, { multiplier: milli / 1000 }])),
+      customer_types: customerTypes(priced.map(([, pricing]) => pricing)),
+      special_dates: Object.fromEntries(
+        dates.filter(isIn(dateRange)).map(([day, milli]) => [day, { multiplier: milli / 1000 }]),
+      ),
       customer_discounts: Object.fromEntries(
-        products
-          .filter(({ prices }) => Object.keys(prices.discountsMinor).length > 0)
-          .map(({ productId, prices }) => [productId, majorAmounts(prices.discountsMinor)]),
+        priced
+          .filter(([, pricing]) => Object.keys(pricing.discountsMinor).length > 0)
+          .map(([id, pricing]) => [id, majorAmounts(pricing.discountsMinor)]),
       ),
     };
   }
-
-  /** Both ends included. */
-  private async specialDatesIn(range: DateRange | undefined): Promise<[day: string, milli: number][]> {
-    const all = Object.entries((await this.specialDates.load('all')) ?? {});
-    return range ? all.filter(([day]) => range.from <= day && day <= range.to) : all;
-  }
 }
 
-const byId = <T extends { readonly productId: number }>(found: readonly T[]): Map<number, T> =>
-  new Map(found.map((item) => [item.productId, item]));
+const isIn =
+  (range: DateRange | undefined) =>
+  ([day]: readonly [day: string, milli: number]): boolean =>
+    !range || (range.from <= day && day <= range.to);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { productPrices, specialDates } from '../catalog/price.store.js';
+import { PriceLists } from '../catalog/price-lists.js';
 import { Reader } from '../database/reader.js';
 import type { Query } from '../database/transaction.js';
 import type { PartnerTerms } from '../domain/command.js';
@@ -17,20 +17,22 @@ import type { QuoteQuery } from './quote.query.js';
 /** Prices before buying: the same engine, and the same refusals, as an activation. */
 @Injectable()
 export class QuoteService {
-  constructor(private readonly reader: Reader) {}
+  constructor(
+    private readonly reader: Reader,
+    private readonly prices: PriceLists,
+  ) {}
 
   /** @throws DomainError `unknown_product`, `no_allocation`, `invalid_guests` */
   async quote(partner: PartnerTerms, { productId, visitDate, guests }: QuoteQuery): Promise<QuoteResponse> {
-    const day = visitDate ?? NO_DAY;
-    const [[product], [availability], specialDatesMilli, now] = await Promise.all([
-      this.reader.run(productPrices([productId])),
+    const [{ products }, [availability], now] = await Promise.all([
+      this.prices.of([productId]),
       this.reader.run(availabilityOf([productId])),
-      this.reader.run(specialDates({ from: day, to: day })),
       this.reader.run(DATABASE_NOW),
     ]);
+    const product = products.get(productId);
     if (!product?.sellable || !availability) throw refused(unknownProduct());
     if (!availability.allocations.has(partner.channelId)) throw refused(noAllocation(productId, partner.channelId));
-    const pricing = { ...product.prices, specialDatesMilli };
+    const { pricing } = product;
     const today = dateIn(pricing.timeZone, now);
     const refusal = visitDate !== undefined && visitDate < today ? pastVisit(today) : refuseGuests(pricing, guests);
     if (refusal) throw refused(refusal);
@@ -67,6 +69,3 @@ const DATABASE_NOW: Query<Instant> = {
   values: [],
   read: ([row]) => (row?.['now'] as Date).getTime(),
 };
-
-/** Before any special date. */
-const NO_DAY = '0001-01-01';

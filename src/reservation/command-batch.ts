@@ -1,4 +1,4 @@
-import type { PriceBook, Prices } from '../catalog/price-book.js';
+import type { PriceBook } from '../catalog/price-book.js';
 import type { Share } from '../database/group-commit.js';
 import { NOT_ASKED, type Query, type Tx } from '../database/transaction.js';
 import type { Unit } from '../database/unit-of-work.js';
@@ -94,10 +94,12 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
       this.namedReleases(),
       outstandingFor(this.commands) ?? NOTHING_TO_COUNT,
     );
-    const prices = reading.result(version, products, specialDates) ?? (await this.readPrices(tx, productIds));
+    const prices =
+      reading.result(version, products, specialDates) ??
+      (await this.priceBook.read(productIds, (...queries) => tx.read(...queries), true));
     const situationOf = (productId: number): Situation | undefined => {
       const row = locked.get(productId);
-      const product = prices.get(productId);
+      const product = prices.products.get(productId);
       if (!row && product && !this.mayWait) return undefined;
       return {
         product: row &&
@@ -124,14 +126,6 @@ export class CommandBatch implements Unit<readonly (Decided | undefined)[]> {
       outstanding,
       waitedSeconds: Math.max(0, ...[...locked.values()].map((row) => row.waitedSeconds)),
     };
-  }
-
-  /** They were changed since this process read them. */
-  private async readPrices(tx: Tx, productIds: readonly number[]): Promise<Prices> {
-    const reading = this.priceBook.open(productIds, true);
-    const prices = reading.result(...(await tx.read(...reading.queries)));
-    if (!prices) throw new Error('prices that were just read are said not to hold');
-    return prices;
   }
 
   private async decide(tx: Tx, share: Share<Command>, situation: Situation, now: Instant): Promise<Decided> {

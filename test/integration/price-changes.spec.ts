@@ -30,6 +30,19 @@ async function snapshots(productId = PRODUCT): Promise<object[]> {
   return made;
 }
 
+/** What each instance tells of the product's prices, one way and the other. */
+async function told(): Promise<{ inventory: object; quote: object }[]> {
+  const telling = [];
+  for (const { api } of services) {
+    const [inventory, quote] = await Promise.all([
+      api.get(PARTNER_A, `/api/ota/inventory?product_ids=${PRODUCT}`),
+      api.get(PARTNER_A, `/api/ota/quote?product_id=${PRODUCT}&guests=adult:1`),
+    ]);
+    telling.push({ inventory: inventory.body['pricing_context'] as object, quote: quote.body });
+  }
+  return telling;
+}
+
 /** What the reservation keeps, special dates and all. */
 async function keptSpecialDates(): Promise<Record<string, number>> {
   const [row] = await database.rows<{ dates: Record<string, number> }>(
@@ -103,6 +116,39 @@ describe('a reservation made after a change', () => {
     }
     await addProducts(database, [777], { ota: 5 });
     await snapshots(777);
+  });
+});
+
+describe('whoever only looks', () => {
+  it('is told the new price', async () => {
+    await told();
+    await database.rows('UPDATE products SET weekday_price = 77.5, weekend_price = 121 WHERE id = ?', [PRODUCT]);
+    for (const telling of await told()) {
+      expect(telling).toMatchObject({
+        inventory: { base_prices: { [PRODUCT]: { weekday: 77.5, weekend: 121 } } },
+        quote: { total_amount: 77.5 },
+      });
+    }
+  });
+
+  it('is told of a discount, once it is made and until it is taken back', async () => {
+    await told();
+    await database.rows('INSERT INTO customer_discounts VALUES (?, "vip", 12.5)', [PRODUCT]);
+    for (const telling of await told()) {
+      expect(telling).toMatchObject({ inventory: { customer_discounts: { [PRODUCT]: { vip: 12.5 } } } });
+    }
+    await database.rows('DELETE FROM customer_discounts WHERE product_id = ? AND customer_type = "vip"', [PRODUCT]);
+    expect(JSON.stringify(await told())).not.toContain('vip');
+  });
+
+  it.each(['2001-05-01', '2031-05-01'])('is told of a special date, past or to come: %s', async (day) => {
+    await told();
+    await database.rows('INSERT INTO special_dates VALUES (?, 1.25)', [day]);
+    for (const telling of await told()) {
+      expect(telling).toMatchObject({ inventory: { special_dates: { [day]: { multiplier: 1.25 } } } });
+    }
+    await database.rows('DELETE FROM special_dates WHERE visit_date = ?', [day]);
+    expect(JSON.stringify(await told())).not.toContain(day);
   });
 });
 
