@@ -129,7 +129,10 @@ export class ReservationService {
       case 'activated':
       case 'extended':
       case 'cancelled':
-        if (outcome.kind === 'reserved' && !outcome.again) this.logCreated(outcome.reservation, caller);
+        if (outcome.kind === 'reserved') {
+          this.reader.remember(outcome.reservation);
+          if (!outcome.again) this.logCreated(outcome.reservation, caller);
+        }
         return { status: statusOf(outcome), body: bodyOf(outcome), replayed: outcome.again };
     }
   }

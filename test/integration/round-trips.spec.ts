@@ -187,14 +187,51 @@ describe('reserves with an Idempotency-Key', () => {
   });
 });
 
+describe('a step', () => {
+  it.each(['activate', 'extend', 'cancel'] as const)(
+    'asks nothing before its transaction when it follows here: %s',
+    async (step) => {
+      const inMinutes = (minutes: number): object => ({
+        reservation_expires_at: new Date(Date.now() + minutes * 60_000).toISOString(),
+      });
+      const { body } = await service.api.reserve(PARTNER_A, { product_id: 106, quantity: 1, ...inMinutes(5) });
+      network.sent.length = 0;
+      const { status } = await service.api.step(
+        PARTNER_A,
+        body.reservation_id,
+        step,
+        step === 'extend' ? inMinutes(6) : {},
+      );
+      expect(status).toBe(200);
+      expect(sent().filter((text) => !/order_ids|LAST_INSERT_ID/.test(text))).toEqual([
+        expect.stringMatching(/BEGIN;\s+SELECT [^;]* FOR UPDATE/),
+        expect.stringMatching(/COMMIT$/),
+      ]);
+    },
+  );
+});
+
 describe('GET inventory', () => {
+  const ask = () =>
+    service.api.get(PARTNER_A, '/api/ota/inventory?product_ids=106,107,108&date_range=2026-12-01,2026-12-31');
+
+  it('asks for prices once, and from then on for their version', async () => {
+    await ask();
+    await database.rows('UPDATE products SET weekday_price = weekday_price + 1 WHERE id = 107');
+    for (const times of [1, 0, 0]) {
+      network.sent.length = 0;
+      expect((await ask()).status).toBe(200);
+      expect([asked('price_list_version'), asked('customer_discounts'), asked('special_dates')]).toEqual([
+        1 + times,
+        times,
+        times,
+      ]);
+    }
+  });
+
   it(`asks as often for ${MANY} requests that come together as for two`, async () => {
     const connection = await database.pool.getConnection();
-    await connection.query(
-      'LOCK TABLES product_inventory WRITE, products WRITE, customer_discounts WRITE, special_dates WRITE',
-    );
-    const ask = () =>
-      service.api.get(PARTNER_A, '/api/ota/inventory?product_ids=106,107,108&date_range=2026-12-01,2026-12-31');
+    await connection.query('LOCK TABLES product_inventory WRITE, products WRITE, price_list_version WRITE');
     const first = ask();
     await eventually('the first one asks', () => asked('product_inventory') === 1);
     const others: ReturnType<typeof ask>[] = [];
@@ -206,9 +243,7 @@ describe('GET inventory', () => {
     await connection.query('UNLOCK TABLES');
     connection.release();
     expect(tally(await Promise.all([first, ...others]))).toEqual({ 200: MANY + 1 });
-    expect({ stock: asked('product_inventory') }).toEqual({ stock: 2 });
-    expect(asked('customer_discounts')).toBe(2);
-    expect(asked('special_dates')).toBe(2);
+    expect([asked('product_inventory'), asked('price_list_version')]).toEqual([2, 2]);
   });
 });
 
