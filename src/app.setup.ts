@@ -8,6 +8,7 @@ import { setUpSwagger } from './http/swagger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
 import { type Log, NestLog } from './observability/log.js';
 import { RequestTracker } from './observability/request-tracker.js';
+import { OpsServer } from './ops/ops-server.js';
 
 /**
  * The whole app, ready to listen: the same for main and for the tests.
@@ -25,6 +26,17 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
   setUpSwagger(app, config);
   await app.init();
   return app;
+}
+
+/** An app that can't listen is closed: its pools and timers would keep the process. @returns the port of the metrics, if they have one */
+export async function listen(app: NestFastifyApplication, { port, host }: Config): Promise<number | undefined> {
+  try {
+    await app.listen(port, host);
+    return await app.get(OpsServer).listen();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 /** Requests in flight are answered, new ones get 503, then everything is closed. @returns false when time ran out */

@@ -1,10 +1,6 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-
-import { createApp, stopApp } from './app.setup.js';
-import { type Config, readConfig } from './config/config.js';
+import { readConfig } from './config/config.js';
 import { openDatabase } from './database/open-database.js';
 import { createLog } from './observability/log.js';
-import { OpsServer } from './ops/ops-server.js';
 import { announce, fail, say } from './terminal.js';
 
 /** Longer than a drained app and a private MySQL take to close. */
@@ -18,6 +14,8 @@ async function main(): Promise<void> {
     say,
   );
   try {
+    // The app takes most of the time to start: whoever has a setting wrong, or no database, is told before it is loaded.
+    const { createApp, listen, stopApp } = await import('./app.setup.js');
     const app = await createApp(config, database.url, createLog(config));
     const opsPort = await listen(app, config);
     const port = Number(new URL(await app.getUrl()).port || config.port);
@@ -30,17 +28,6 @@ async function main(): Promise<void> {
     await database.close();
   }
   say('stopped');
-}
-
-/** An app that can't listen is closed: its pools and timers would keep the process. @returns the port of the metrics, if they have one */
-async function listen(app: NestFastifyApplication, { port, host }: Config): Promise<number | undefined> {
-  try {
-    await app.listen(port, host);
-    return await app.get(OpsServer).listen();
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
 }
 
 /** Resolves at the first request to stop; until here a signal just ends the process, and the private MySQL with it. Later ones change nothing: npm passes on a Ctrl-C that the terminal sent already. */

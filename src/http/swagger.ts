@@ -37,8 +37,16 @@ const COMMITTING_ROUTE: readonly ErrorCode[] = [
   'outcome_unknown',
 ];
 
-/** Serves the contract at /docs-json, and Swagger UI over it at /docs. */
+/** Serves the contract at /docs-json, and Swagger UI over it at /docs. It is made when somebody asks for it first: start-up is sooner done. */
 export function setUpSwagger(app: INestApplication, config: Config): void {
+  SwaggerModule.setup('docs', app, () => contractOf(app, config), {
+    jsonDocumentUrl: 'docs-json',
+    customSiteTitle: 'Allotment API',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+  });
+}
+
+function contractOf(app: INestApplication, config: Config): OpenAPIObject {
   const document = SwaggerModule.createDocument(
     app,
     new DocumentBuilder()
@@ -58,11 +66,7 @@ export function setUpSwagger(app: INestApplication, config: Config): void {
   addRefusals(document);
   documentDeprecation(document, config);
   addSharedHeaders(document);
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'docs-json',
-    customSiteTitle: 'Allotment API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
-  });
+  return document;
 }
 
 /** Puts each route's refusals beside its answers, with the statuses of the one table. */
