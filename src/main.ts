@@ -38,4 +38,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-main().catch(fail);
+// As a worker of Node's cluster it has a channel to the primary, which would keep it.
+void main()
+  .catch(fail)
+  .finally(() => process.channel?.unref());
