@@ -123,7 +123,6 @@ describe('a million lines', () => {
       `ledger: ${lines} lines in ${Math.round(ms)} ms, memory ${Math.round(before)} to ${Math.round(Math.max(...memory))} MB\n`,
     );
     expect({ lines, unordered, rest }).toEqual({ lines: LINES + 1, unordered: 0, rest: '' });
-    expect(ms).toBeLessThan(30_000);
     // The lines as objects would be 500 MB. V8 lets a hundred lie around before it tidies up.
     expect(Math.max(...memory) - before).toBeLessThan(200);
     const [early = 0, late = 0] = [memory.slice(0, memory.length / 2), memory.slice(memory.length / 2)].map((half) =>
