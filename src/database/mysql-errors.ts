@@ -45,11 +45,15 @@ export const NO_USER_RIGHT: ReadonlySet<number> = new Set([1044, 1045]);
 /** Code of {@link NoPrimaryError}. */
 export const NO_PRIMARY = 'NO_PRIMARY';
 
+/** Code of the error with which a connection ends that could not be set up. */
+export const NOT_SET_UP = 'SESSION_NOT_SET_UP';
+
 /** mysql2 gave up waiting for an answer; it may still come. */
 const ANSWER_LATE = 'PROTOCOL_SEQUENCE_TIMEOUT';
 
 const CONNECTION_LOST = new Set([
   NO_PRIMARY,
+  NOT_SET_UP,
   'PROTOCOL_CONNECTION_LOST',
   ANSWER_LATE,
   'ECONNREFUSED',
@@ -65,6 +69,9 @@ const CONNECTION_LOST = new Set([
 
 const field = (error: unknown, name: 'errno' | 'code'): unknown =>
   typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;
+
+/** What waited on the connection behind its set-up was never sent. */
+export const isUnsent = (error: unknown): boolean => field(error, 'code') === NOT_SET_UP;
 
 /** The server itself said that this transaction did not take place and may be tried again. */
 export const isRolledBack = (error: unknown): boolean => ROLLED_BACK.has(Number(field(error, 'errno')));

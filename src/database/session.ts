@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { PoolConnection } from 'mysql2';
 
 import { namesSeveral } from '../config/database-url.js';
+import { NOT_SET_UP } from './mysql-errors.js';
 
 /**
  * What every connection is set to, whatever the server's defaults are.
@@ -32,8 +33,6 @@ const setUp = (settings: Readonly<Record<string, string | number>>): string =>
 /** As long as the handshake before it may take. */
 const SET_UP_MAX_MS = 3_000;
 
-const LOST = { code: 'PROTOCOL_CONNECTION_LOST' } as const;
-
 /** What mysql2's types leave out. */
 type Streaming = PoolConnection & { readonly stream: Duplex };
 
@@ -52,7 +51,8 @@ export function setUpSessions<P extends ConnectionSource>(pool: P, url: string):
     // mysql2 sends a connection's statements in order: this one was queued first.
     connection.query({ sql, timeout: SET_UP_MAX_MS }, (error) => {
       // Not destroy(): whoever has the connection already waits behind this statement, and would never be told.
-      if (error) (connection as Streaming).stream.destroy(Object.assign(new Error(error.message), LOST));
+      if (error)
+        (connection as Streaming).stream.destroy(Object.assign(new Error(error.message), { code: NOT_SET_UP }));
     });
   });
   return pool;

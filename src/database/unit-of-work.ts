@@ -7,7 +7,7 @@ import type { Pool } from 'mysql2/promise';
 import { DomainError } from '../domain/errors.js';
 import { DURATION_BUCKETS_SECONDS, Metrics } from '../observability/metrics.js';
 import { PRIMARY_CHECK } from './group-member.js';
-import { isRolledBack, isServerAway, isTransient } from './mysql-errors.js';
+import { isRolledBack, isServerAway, isTransient, isUnsent } from './mysql-errors.js';
 import { connectionOf, LANES_POOL } from './pools.js';
 import { NoPrimaryError } from './primary.js';
 import { SilenceLimit } from './silence-limit.js';
@@ -143,7 +143,7 @@ export class UnitOfWork implements OnApplicationShutdown {
       await tx.commit();
     } catch (error) {
       await this.giveBack(connection, tx, error);
-      throw isRolledBack(error) ? error : new CommitLost(result, error);
+      throw isRolledBack(error) || isUnsent(error) ? error : new CommitLost(result, error);
     }
     this.release(connection);
     return result;

@@ -214,12 +214,15 @@ describe('a product', () => {
 });
 
 describe('a connection whose server falls silent while it is set up', () => {
-  it('is given up in bounded time, and nothing waits behind it for good', async () => {
+  it.each([
+    ['reads first', '/api/ota/reservations'],
+    ['goes in one packet, prices being kept', '/api/ota/inventory?product_ids=106'],
+  ])('is given up in bounded time, and nothing waits behind it for good: a reserve that %s', async (_, warmUp) => {
     const network = await startCuttingProxy(database.url);
     const remote = await bootApp(network.url);
     try {
-      // The key is known, prices are not, so that the first packet reads; and the write path has no connection yet.
-      expect((await remote.api.get(PARTNER_A, '/api/ota/reservations')).status).toBe(200);
+      // The key is known, and the write path has no connection yet.
+      expect((await remote.api.get(PARTNER_A, warmUp)).status).toBe(200);
       network.fallSilentAt('SET SESSION transaction_isolation');
       const { result, ms } = await timed(remote.api.reserve<Problem>(PARTNER_A, { product_id: 106, quantity: 1 }));
       expect(result.body).toMatchObject({ status: 503, code: 'unavailable' });
