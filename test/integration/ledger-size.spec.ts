@@ -74,24 +74,24 @@ function processorMs(): number {
   return (Number(user) + Number(system)) * 10;
 }
 
-/** Statements that read the ledger so far. */
-async function statements(): Promise<number> {
+/** Rows of the ledger that were read so far. Statements are counted by digest, of which a server keeps no more than 10 000. */
+async function rowsRead(): Promise<number> {
   const [rows] = await root.query<RowDataPacket[]>(
-    `SELECT CAST(COALESCE(SUM(COUNT_STAR), 0) AS UNSIGNED) AS n FROM performance_schema.events_statements_summary_by_digest
-     WHERE SCHEMA_NAME = ? AND DIGEST_TEXT LIKE '%FROM \`inventory_movements\` FORCE INDEX%'`,
+    `SELECT CAST(COUNT_FETCH AS UNSIGNED) AS n FROM performance_schema.table_io_waits_summary_by_table
+     WHERE OBJECT_SCHEMA = ? AND OBJECT_NAME = 'inventory_movements'`,
     [databaseName(database.url)],
   );
-  return rows[0]?.['n'] as number;
+  return Number(rows[0]?.['n']);
 }
 
 /** How many there were when there were no more for a while. */
 async function standstill(): Promise<number> {
   let before = -1;
-  let count = await statements();
+  let count = -1;
   await eventually(
     'the ledger is no longer read',
     async () => {
-      [before, count] = [count, await statements()];
+      [before, count] = [count, await rowsRead()];
       return count === before;
     },
     20_000,
@@ -143,17 +143,18 @@ describe('a million lines', () => {
   });
 
   it('are read no faster than they are taken, and no more once the client has hung up', async () => {
-    const begun = await statements();
+    const begun = await rowsRead();
     const answer = await open();
     answer.once('data', () => answer.pause());
     await once(answer, 'data');
     // Sockets take some megabytes.
     const paused = await standstill();
-    expect(paused - begun).toBeLessThan(LINES / 1_000 / 2);
+    expect(paused - begun).toBeGreaterThan(0);
+    expect(paused - begun).toBeLessThan(LINES / 2);
     answer.resume();
-    await eventually('it goes on', async () => (await statements()) > paused + 20);
+    await eventually('it goes on', async () => (await rowsRead()) > paused + 20_000);
     answer.destroy();
-    expect((await standstill()) - paused).toBeLessThan(LINES / 1_000 / 2);
+    expect((await standstill()) - paused).toBeLessThan(LINES / 2);
   });
 
   it('are found by each filter in little time', async () => {
