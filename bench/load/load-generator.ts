@@ -11,33 +11,46 @@ export interface Load {
   stop(): void;
 }
 
-/** The process that makes the load: one for the whole bench, so that it is as warm for one side as for the other. */
-export class LoadGenerator {
-  private readonly child: ChildProcess = fork(join(__dirname, 'main.js'), {
+interface Child {
+  readonly process: ChildProcess;
+  /** Rejects when it does. */
+  readonly ended: Promise<never>;
+}
+
+function launch(): Child {
+  const child = fork(join(__dirname, 'main.js'), {
     execArgv: ['--require', join(__dirname, '..', 'end-with-parent.js')],
   });
-
-  private readonly ended = once(this.child, 'exit').then(() => {
+  const ended = once(child, 'exit').then((): never => {
     throw new Error('the load generator ended');
   });
+  // Whoever waits for an answer is told; nobody else has to know.
+  ended.catch(() => undefined);
+  return { process: child, ended };
+}
 
-  constructor() {
-    // Whoever waits for an answer is told; nobody else has to know.
-    this.ended.catch(() => undefined);
-  }
+/** The process that makes the load: one for the whole bench, so that it is as warm for one side as for the other. */
+export class LoadGenerator {
+  private child = launch();
 
   /** One at a time. */
   start(job: LoadJob): Load {
-    this.child.send(job);
-    return { result: this.answer(), stop: () => void this.child.send('stop') };
+    this.child.process.send(job);
+    return { result: this.answer(), stop: () => void this.child.process.send('stop') };
+  }
+
+  /** Drops what is under way, if anything is. */
+  restart(): void {
+    this.end();
+    this.child = launch();
   }
 
   end(): void {
-    this.child.kill();
+    this.child.process.kill();
   }
 
   private async answer(): Promise<LoadResult> {
-    const [result] = (await Promise.race([once(this.child, 'message'), this.ended])) as [LoadResult];
+    const [result] = (await Promise.race([once(this.child.process, 'message'), this.child.ended])) as [LoadResult];
     return result;
   }
 }
