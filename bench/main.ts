@@ -96,7 +96,11 @@ async function outcomeOf(bench: Bench, scenario: Scenario): Promise<Outcome> {
     if (interrupted) throw error;
     await endAll();
     bench.load.restart();
-    return { measured: [], findings: [], faults: [`not measured: ${String(error)}`] };
+    return {
+      measured: [],
+      findings: [],
+      faults: [`not measured: ${error instanceof Error ? error.message : String(error)}`],
+    };
   }
 }
 

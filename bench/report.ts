@@ -13,6 +13,8 @@ export interface Ran extends Outcome {
 const FOLDER = join('reports', 'bench');
 /** The file has all of them. */
 const FAULTS_SHOWN_MAX = 5;
+/** Of a fault in the table; the paragraph above it has all. */
+const FAULT_CHARACTERS_MAX = 60;
 const HEADINGS = ['scenario', 'what', 'value', 'must', '', 'aim', ''];
 
 export const isSound = (ran: readonly Ran[]): boolean => ran.every(({ faults }) => faults.length === 0);
@@ -35,7 +37,7 @@ export const paragraph = ({ measured, findings, faults }: Outcome): string =>
 export function table(ran: readonly Ran[]): string {
   const rows = ran.flatMap(({ scenario, findings, faults }) => [
     ...findings.map((finding, n) => [n === 0 ? scenario : '', finding.what, shown(finding), ...verdict(finding)]),
-    ...(faults.length > 0 ? [[scenario, `UNSOUND: ${faults.length} faults`, '', '', '✗', '', '']] : []),
+    ...(faults.length > 0 ? [[scenario, `UNSOUND: ${firstOf(faults)}`, '', '', '✗', '', '']] : []),
   ]);
   const all = [HEADINGS, ...rows];
   const widths = HEADINGS.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
@@ -61,6 +63,11 @@ export function writeJson(facts: object, ran: readonly Ran[], now: Date): string
   }));
   writeFileSync(path, `${JSON.stringify({ ...facts, passed: hasPassed(ran), scenarios }, null, 2)}\n`);
   return path;
+}
+
+function firstOf([first = '', ...more]: readonly string[]): string {
+  const said = first.length > FAULT_CHARACTERS_MAX ? `${first.slice(0, FAULT_CHARACTERS_MAX)} …` : first;
+  return more.length > 0 ? `${said}, and ${more.length} more` : said;
 }
 
 const shown = ({ value, unit }: Finding): string => `${rounded(value)}${unit}`;

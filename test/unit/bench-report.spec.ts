@@ -53,7 +53,9 @@ describe('the table', () => {
   });
 
   it('has a line for what is unsound', () => {
-    expect(table([ran({ faults: ['a', 'b'] })])).toMatch(/UNSOUND: 2 faults/);
+    expect(table([ran({ faults: ['a'] })])).toMatch(/UNSOUND: a +✗/);
+    expect(table([ran({ faults: ['a'.repeat(70)] })])).toMatch(/UNSOUND: a{60} … +✗/);
+    expect(table([ran({ faults: ['a', 'b', 'c'] })])).toMatch(/UNSOUND: a, and 2 more +✗/);
   });
 });
 
