@@ -35,8 +35,9 @@ export class LoadGenerator {
 
   /** One at a time. */
   start(job: LoadJob): Load {
-    this.child.process.send(job);
-    return { result: this.answer(), stop: () => void this.child.process.send('stop') };
+    const { process } = this.child;
+    process.send(job);
+    return { result: this.answer(), stop: () => void process.send('stop') };
   }
 
   /** Drops what is under way, if anything is. */

@@ -33,6 +33,8 @@ const setUp = (settings: Readonly<Record<string, string | number>>): string =>
 /** As long as the handshake before it may take. */
 const SET_UP_MAX_MS = 3_000;
 
+const notSetUp = ({ message }: Error): Error => Object.assign(new Error(message), { code: NOT_SET_UP });
+
 /** What mysql2's types leave out. */
 type Streaming = PoolConnection & { readonly stream: Duplex };
 
@@ -51,8 +53,7 @@ export function setUpSessions<P extends ConnectionSource>(pool: P, url: string):
     // mysql2 sends a connection's statements in order: this one was queued first.
     connection.query({ sql, timeout: SET_UP_MAX_MS }, (error) => {
       // Not destroy(): whoever has the connection already waits behind this statement, and would never be told.
-      if (error)
-        (connection as Streaming).stream.destroy(Object.assign(new Error(error.message), { code: NOT_SET_UP }));
+      if (error) (connection as Streaming).stream.destroy(notSetUp(error));
     });
   });
   return pool;

@@ -69,8 +69,8 @@ const residentMb = (): number =>
 
 /** The service's own time on the processor, which a busy machine hardly stretches. */
 function processorMs(): number {
-  const [, , user, system] =
-    /\) (?:\S+ ){11}((\d+) (\d+))/.exec(readFileSync(`/proc/${service.process.pid}/stat`, 'utf8')) ?? [];
+  const [, user, system] =
+    /\) (?:\S+ ){11}(\d+) (\d+)/.exec(readFileSync(`/proc/${service.process.pid}/stat`, 'utf8')) ?? [];
   return (Number(user) + Number(system)) * 10;
 }
 
