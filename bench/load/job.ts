@@ -15,6 +15,7 @@ export interface LoadJob {
   /** For `urls`: read in turns. */
   readonly urls?: readonly string[];
   readonly clients: number;
+  /** From when every client has had its first answer. */
   readonly seconds: number;
 }
 
@@ -23,7 +24,10 @@ export interface Paths {
   readonly inventory: string;
 }
 
-/** What came of it. Every response counts, those after the time was up (they had been sent before) not for the throughput. */
+/**
+ * What came of it once every client had had its first answer. Responses after the time was up (they had been sent before) don't count for the
+ * throughput; for the statuses every response does.
+ */
 export interface LoadResult {
   /** Responses in a second. */
   readonly throughput: number;

@@ -25,29 +25,31 @@ process.on('message', (message: LoadJob | 'stop') => {
   else void fire(message).then((result) => process.send?.(result));
 });
 
+/** A load's clients start at once, and each one's first answer waits for this process to make the others: measured is what comes after. */
 function fire(job: LoadJob): Promise<LoadResult> {
   const expected: readonly number[] = EXPECTED[job.asks];
   const clients: (Client & Drained)[] = [];
+  const answered = new Set<Client>();
   const latenciesMs: number[] = [];
   const statuses: Record<number, number> = {};
   let unexpected: string | undefined;
   let inTime = 0;
+  let startedAt: number | undefined;
   let stoppedAt: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
-  const started = performance.now();
   const drain = (): void => {
     stoppedAt ??= performance.now();
     for (const client of clients) client.responseMax = 1;
   };
   stopNow = drain;
-  const timer = setTimeout(drain, job.seconds * 1000);
 
   return new Promise((resolve) => {
     const instance = autocannon(
       {
         url: `http://127.0.0.1:${job.port}`,
         connections: job.clients,
-        duration: job.seconds + REQUEST_MAX_SECONDS,
+        duration: job.seconds + 2 * REQUEST_MAX_SECONDS,
         timeout: REQUEST_MAX_SECONDS,
         sampleInt: LOOK_EVERY_MS,
         setupClient: (client) => {
@@ -64,21 +66,28 @@ function fire(job: LoadJob): Promise<LoadResult> {
       (_error, result) => {
         clearTimeout(timer);
         if (result.errors > 0) unexpected ??= `${result.errors} requests got no answer`;
-        const seconds = ((stoppedAt ?? performance.now()) - started) / 1000;
-        const answered = latenciesMs.length > 0;
+        if (latenciesMs.length === 0)
+          unexpected ??= `${answered.size} of ${job.clients} clients were answered, none twice`;
+        const seconds = ((stoppedAt ?? performance.now()) - (startedAt ?? -Infinity)) / 1000;
         resolve({
           throughput: inTime / seconds,
-          p50Ms: answered ? percentile(latenciesMs, 50) : Infinity,
-          p99Ms: answered ? percentile(latenciesMs, 99) : Infinity,
+          p50Ms: latenciesMs.length > 0 ? percentile(latenciesMs, 50) : Infinity,
+          p99Ms: latenciesMs.length > 0 ? percentile(latenciesMs, 99) : Infinity,
           statuses,
-          unexpected: unexpected ?? (answered ? undefined : 'nothing was answered'),
+          unexpected,
         });
       },
     );
-    instance.on('response', (_client, status, _bytes, ms) => {
-      latenciesMs.push(ms);
+    instance.on('response', (client, status, _bytes, ms) => {
       statuses[status] = (statuses[status] ?? 0) + 1;
       if (!expected.includes(status)) unexpected ??= `status ${status}`;
+      if (startedAt === undefined) {
+        if (answered.add(client).size < job.clients) return;
+        startedAt = performance.now();
+        timer = setTimeout(drain, job.seconds * 1000);
+        return;
+      }
+      if (performance.now() - ms >= startedAt) latenciesMs.push(ms);
       if (stoppedAt === undefined) inTime++;
     });
   });
