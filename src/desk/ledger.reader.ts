@@ -20,7 +20,7 @@ import type { MovementsQuery } from './movements.query.js';
  * Lines that are looked at for one page, whether or not they are what is looked for: some ten milliseconds. A page of a
  * rare thing may have fewer lines than it might, or none, and still say where to go on.
  */
-const LINES_LOOKED_AT = 20_000;
+const LINES_LOOKED_AT = 10_000;
 /** Lines of a file that are in memory at once; other requests wait for them to be put into words, some milliseconds. */
 const LINES_AT_ONCE = 1_000;
 

@@ -10,14 +10,14 @@ describe("the bench's arguments", () => {
       only: undefined,
       rounds: 3,
       seconds: 2,
-      warmUpSeconds: 2,
+      warmUpSeconds: 3,
       rows: 5_000_000,
     });
   });
 
   it('measure for a shorter time with --quick, unless told how long', () => {
-    expect(parseArguments(['--quick'])).toMatchObject({ quick: true, rounds: 3, seconds: 1 });
-    expect(parseArguments(['--quick', '--seconds', '7'])).toMatchObject({ quick: true, seconds: 7 });
+    expect(parseArguments(['--quick'])).toMatchObject({ quick: true, rounds: 3, seconds: 1, warmUpSeconds: 1 });
+    expect(parseArguments(['--quick', '--seconds', '7'])).toMatchObject({ quick: true, seconds: 7, warmUpSeconds: 1 });
   });
 
   it('are all read', () => {
