@@ -25,6 +25,13 @@ interface Operation {
   readonly responses: Readonly<Record<string, Response>>;
 }
 
+interface Path {
+  /** As the document words it. */
+  readonly template: string;
+  readonly pattern: RegExp;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
@@ -45,7 +52,14 @@ export class Contract {
   private readonly ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true });
   private readonly validators = new Map<string, ValidateFunction>();
 
+  private readonly paths: readonly Path[];
+
   private constructor(private readonly document: Document) {
+    this.paths = Object.entries(document.paths).map(([template, operations]) => ({
+      template,
+      pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      operations,
+    }));
     formats(this.ajv);
     this.ajv.addSchema({ $id: 'doc', components: closed(document.components) as object });
   }
@@ -121,8 +135,7 @@ export class Contract {
     const url = path.split('?')[0] ?? '';
     // The router refuses what can't be decoded before it looks for a route.
     if (!isDecodable(url)) return undefined;
-    for (const [template, operations] of Object.entries(this.document.paths)) {
-      const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    for (const { template, pattern, operations } of this.paths) {
       const name = method.toLowerCase();
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (operation && pattern.test(url)) return [`${method} ${template}`, operation];

@@ -1,23 +1,31 @@
+interface Count {
+  readonly operation: string;
+  readonly attack: string;
+  readonly status: number;
+  times: number;
+}
+
 /** How many requests of each kind of attack went to each operation, and how they were answered. */
 export class Tally {
-  private readonly counts = new Map<string, number>();
+  private readonly counts = new Map<string, Count>();
 
   add(operation: string, attack: string, status: number): void {
-    const key = JSON.stringify([operation, attack, status]);
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    const key = `${operation} ${attack} ${status}`;
+    const count = this.counts.get(key) ?? { operation, attack, status, times: 0 };
+    count.times++;
+    this.counts.set(key, count);
   }
 
   get total(): number {
-    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+    return [...this.counts.values()].reduce((sum, { times }) => sum + times, 0);
   }
 
   /** By status, of what the filter lets through. */
   statuses(filter: { readonly operation?: string; readonly attack?: string } = {}): Map<number, number> {
     const found = new Map<number, number>();
-    for (const [key, count] of this.counts) {
-      const [operation, attack, status] = JSON.parse(key) as [string, string, number];
+    for (const { operation, attack, status, times } of this.counts.values()) {
       if ((filter.operation ?? operation) !== operation || (filter.attack ?? attack) !== attack) continue;
-      found.set(status, (found.get(status) ?? 0) + count);
+      found.set(status, (found.get(status) ?? 0) + times);
     }
     return new Map([...found].sort(([a], [b]) => a - b));
   }
