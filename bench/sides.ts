@@ -103,16 +103,14 @@ export class Side {
   /**
    * The service on holds that all fall due at one moment, started at another; both in ms since 1970.
    *
-   * @returns `undefined` when that has passed before they were filled in
+   * @throws Error when that has passed before they were filled in
    */
-  static async openDue(bench: Bench, rows: number, dueAt: number, startAt: number): Promise<Side | undefined> {
+  static async openDue(bench: Bench, rows: number, dueAt: number, startAt: number): Promise<Side> {
     const filling = { rows, dueAt: new Date(dueAt) };
     const stock = await filled(await makeStock(bench.server, newDatabase()), filling, bench.say);
-    if (Date.now() > startAt) {
-      await stock.drop();
-      return undefined;
-    }
-    await sleep(startAt - Date.now());
+    const early = startAt - Date.now();
+    if (early < 0) throw new Error(`${rows} holds were filled in ${-early / 1000} s too late`);
+    await sleep(early);
     return Side.on(bench, 'service', stock, SERVICE);
   }
 
