@@ -7,14 +7,18 @@ import type { Instant } from '../domain/instant.js';
 import type { PricingSnapshot } from '../domain/pricing.js';
 import type { Hold, Reservation } from '../domain/reservation.js';
 
-/** Units of a channel's overdue holds, and the oldest of them, at most `holdsMax`. Read with the inventory row locked. */
+/**
+ * Units of a channel's overdue holds, and the oldest of them, at most `holdsMax`, of equal ones any. Read with the inventory row locked, in
+ * the order of the product's index: MySQL would rather go through the overdue holds of all products, or sort all of this one.
+ */
 export function overdueHolds(
   productId: number,
   channelId: string,
   now: Instant,
   holdsMax: number,
 ): [units: Query<number>, oldest: Query<Hold[]>] {
-  const overdue = `FROM channel_reservations WHERE product_id = ? AND status = 'active' AND expires_at <= ? AND channel_id = ?`;
+  const overdue = `FROM channel_reservations FORCE INDEX (idx_reservations_overdue)
+    WHERE product_id = ? AND status = 'active' AND expires_at <= ? AND channel_id = ?`;
   const values = [productId, new Date(now), channelId];
   return [
     {
@@ -24,7 +28,7 @@ export function overdueHolds(
     },
     {
       sql: `SELECT reservation_id, channel_id, partner_id, quantity, expires_at ${overdue}
-        ORDER BY expires_at, reservation_id LIMIT ?`,
+        ORDER BY expires_at LIMIT ?`,
       values: [...values, holdsMax],
       read: (rows) => rows.map(readHold),
     },
