@@ -109,7 +109,10 @@ export class Side {
     const filling = { rows, dueAt: new Date(dueAt) };
     const stock = await filled(await makeStock(bench.server, newDatabase()), filling, bench.say);
     const early = startAt - Date.now();
-    if (early < 0) throw new Error(`${rows} holds were filled in ${-early / 1000} s too late`);
+    if (early < 0) {
+      await stock.drop();
+      throw new Error(`${rows} holds were filled in ${-early / 1000} s too late`);
+    }
     await sleep(early);
     return Side.on(bench, 'service', stock, SERVICE);
   }

@@ -68,11 +68,14 @@ function fire(job: LoadJob): Promise<LoadResult> {
         if (result.errors > 0) unexpected ??= `${result.errors} requests got no answer`;
         if (latenciesMs.length === 0)
           unexpected ??= `${answered.size} of ${job.clients} clients were answered, none twice`;
-        const seconds = ((stoppedAt ?? performance.now()) - (startedAt ?? -Infinity)) / 1000;
+        const now = performance.now();
+        const seconds = ((stoppedAt ?? now) - (startedAt ?? now)) / 1000;
+        const latencyAt = (percent: number): number =>
+          latenciesMs.length > 0 ? percentile(latenciesMs, percent) : Infinity;
         resolve({
-          throughput: inTime / seconds,
-          p50Ms: latenciesMs.length > 0 ? percentile(latenciesMs, 50) : Infinity,
-          p99Ms: latenciesMs.length > 0 ? percentile(latenciesMs, 99) : Infinity,
+          throughput: seconds > 0 ? inTime / seconds : 0,
+          p50Ms: latencyAt(50),
+          p99Ms: latencyAt(99),
           statuses,
           unexpected,
         });

@@ -96,7 +96,7 @@ function limiter(name: string, redis: ioredis.Redis | undefined): RateLimiterAbs
 }
 
 function connect(url: string, log: Log): ioredis.Redis {
-  // Loaded by whoever has one: it takes a fortieth of the start.
+  // Loaded by whoever has a Redis, since it takes a fortieth of the start; a constructor can't wait for import().
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { Redis } = require('ioredis') as typeof ioredis;
   const redis = new Redis(url, {
